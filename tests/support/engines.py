@@ -1,0 +1,54 @@
+"""`make test`: the whole suite on SQLite, then on PostgreSQL where its server is installed.
+
+Arguments go to pytest. HOLDFAST_TEST_ENGINE, when set, runs that engine alone.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests.support import requirements
+
+ENGINES = ("sqlite", "postgres")
+
+
+def engines() -> tuple[str, ...]:
+    """Which engines to run, in order."""
+    chosen = os.environ.get("HOLDFAST_TEST_ENGINE")
+    if chosen is None:
+        return ENGINES
+    if chosen not in ENGINES:
+        sys.exit(f"HOLDFAST_TEST_ENGINE is one of {', '.join(ENGINES)}; not {chosen!r}")
+    return (chosen,)
+
+
+def run(engine: str, arguments: list[str]) -> int:
+    """One run of pytest on one engine; pytest's exit code."""
+    print(f"\n=== tests on {engine} ===", flush=True)
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, env=os.environ | {"HOLDFAST_TEST_ENGINE": engine}, check=False).returncode
+
+
+def main(arguments: list[str]) -> int:
+    """Run all engines, even after a failure, and say at the end what became of each."""
+    outcomes: dict[str, str] = {}
+    required = requirements.required()
+    for engine in engines():
+        how_to_get = requirements.missing("postgres") if engine == "postgres" else None
+        if how_to_get is None:
+            code = run(engine, arguments)
+            outcomes[engine] = "passed" if code == 0 else f"FAILED (pytest exit code {code})"
+        elif "postgres" in required:
+            outcomes[engine] = f"FAILED: required, but {how_to_get}"
+        else:
+            outcomes[engine] = f"not run. {how_to_get}"
+    print()
+    for engine, outcome in outcomes.items():
+        print(f"tests on {engine}: {outcome}")
+    return int(any("FAILED" in outcome for outcome in outcomes.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
