@@ -1,0 +1,211 @@
+"""At which minutes a booking may start: hours, grid, notice, absences and claims on minute bitmaps (SPEC C4; DESIGN §4).
+
+A start is free when
+
+- it lies in an open window, on that window's grid (``interval`` elapsed minutes from its opening), and within the
+  limits given (notice and horizon),
+- the whole duration lies in open time, where touching windows join,
+- the duration with its buffers meets no claim and no absence; buffers may reach outside open time.
+
+The first two do not depend on who is busy: they are the ``Candidates``, computed once for all resources that share
+windows. Each resource then costs one union of its taken spans and a few shifts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from holdfast.lib.timeline import Span, fits, grid, mask, positions, sampled, union
+from holdfast.schedule.rules.opening import OpenWindow
+
+Key = TypeVar("Key", bound="UUID | None")
+_NOTHING: tuple[()] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What one booking needs, in minutes: how long, on which grid, and what is kept free around it."""
+
+    duration: int
+    interval: int
+    buffer_before: int = 0
+    buffer_after: int = 0
+
+    def __post_init__(self) -> None:
+        if self.duration < 1 or self.interval < 1 or self.buffer_before < 0 or self.buffer_after < 0:
+            raise ValueError(f"not a bookable shape: {self}")
+
+    @property
+    def footprint(self) -> int:
+        """How long it keeps a resource from others: the duration and both buffers."""
+        return self.buffer_before + self.duration + self.buffer_after
+
+    def claim(self, start: int) -> Span:
+        """The span a booking starting then takes of its resource."""
+        return Span(start - self.buffer_before, start + self.duration + self.buffer_after)
+
+
+class Candidates(NamedTuple):
+    """The starts that hours, grid and limits allow before anybody is busy: ``bits`` from ``frame.start``."""
+
+    windows: Sequence[OpenWindow]
+    shape: Shape
+    frame: Span
+    bits: int
+
+
+def frame_of(windows: Iterable[OpenWindow], shape: Shape) -> Span:
+    """The span that bookings of this shape in these windows can touch, buffers included."""
+    bounds = [(window.start, window.end) for window in windows]
+    if not bounds:
+        return Span(0, 0)
+    low, high = min(start for start, _ in bounds), max(end for _, end in bounds)
+    return Span(low - shape.buffer_before, high + shape.buffer_after)
+
+
+def candidates(
+    windows: Sequence[OpenWindow], shape: Shape, earliest: int, latest: int, frame: Span | None = None
+) -> Candidates:
+    """The starts from ``earliest`` to ``latest`` (both included) that ``windows`` of one resource allow.
+
+    ``windows`` do not overlap. Bitmaps of one ``frame`` can be compared bit by bit: give the ``frame_of`` all windows to
+    combine resources (``&`` for all of a group, ``|`` for any).
+    """
+    frame = frame or frame_of(windows, shape)
+    origin = frame.start
+    opening = union(((window.start, window.end) for window in windows), origin, frame.end - origin)
+    on_grid = 0
+    for window in windows:
+        on_grid |= grid(window.start - origin, window.end - origin, shape.interval)
+    within = mask(earliest - origin, min(latest + 1, frame.end) - origin)
+    return Candidates(windows, shape, frame, fits(opening, shape.duration) & on_grid & within)
+
+
+def starts_bitmap(allowed: Candidates, taken: Iterable[tuple[int, int]]) -> int:
+    """The candidates at which the footprint meets none of the ``taken`` spans (claims and absences, in any order)."""
+    if not allowed.bits:
+        return 0
+    shape, (low, high) = allowed.shape, allowed.frame
+    clear = mask(0, high - low) ^ union(taken, low, high - low)
+    return allowed.bits & (fits(clear, shape.footprint) << shape.buffer_before)
+
+
+def starts_by_window(allowed: Candidates, bits: int) -> list[tuple[OpenWindow, list[int]]]:
+    """The starts of a bitmap as minutes, window by window; windows without any are there with an empty list."""
+    origin = allowed.frame.start
+    return [
+        (window, [window.start + at for at in positions(_slice(bits, window.start - origin, window.end - origin))])
+        for window in allowed.windows
+    ]
+
+
+def open_starts(
+    windows: Sequence[OpenWindow],
+    absences: Iterable[tuple[int, int]],
+    claims: Iterable[tuple[int, int]],
+    shape: Shape,
+    earliest: int,
+    latest: int,
+) -> list[tuple[OpenWindow, list[int]]]:
+    """The free starts of one resource from ``earliest`` to ``latest`` (both included), window by window.
+
+    ``claims`` are spans with their own buffers in them, as stored.
+    """
+    allowed = candidates(windows, shape, earliest, latest)
+    return starts_by_window(allowed, starts_bitmap(allowed, [*absences, *claims]))
+
+
+def times_by_day(
+    windows: Mapping[Key, Sequence[OpenWindow]],
+    taken: Mapping[Key, Iterable[tuple[int, int]]],
+    shape: Shape,
+    earliest: int,
+    latest: int,
+) -> dict[date, dict[int, tuple[Key, ...]]]:
+    """For every date with a window, in order: its free starts in order, each with the resources free then.
+
+    ``windows`` and ``taken`` (claims and absences) are by resource; resources keep the order of ``windows``. A date
+    that is there with no starts is open but full or out of reach; a date that is missing is closed.
+    """
+    resources = tuple(windows)
+    free_of = _Selection(resources)
+    result: dict[date, dict[int, tuple[Key, ...]]] = {}
+    for on, begin, length, columns in _bundles(windows, taken, shape, earliest, latest):
+        times = result.setdefault(on, {})
+        if any(columns):
+            digits = zip(*(sampled(column, length, shape.interval) for column in columns), strict=True)
+            minutes = range(begin, begin + length, shape.interval)
+            found = zip(minutes, map(free_of.__getitem__, digits), strict=True)
+            mixed = bool(times)
+            times.update(pair for pair in found if pair[1])
+            if mixed:
+                result[on] = dict(sorted(times.items()))
+    return result
+
+
+def counts_by_day(
+    windows: Mapping[Key, Sequence[OpenWindow]],
+    taken: Mapping[Key, Iterable[tuple[int, int]]],
+    shape: Shape,
+    earliest: int,
+    latest: int,
+) -> dict[date, int]:
+    """For every date with a window, in order: how many start times are free with at least one resource."""
+    counts: dict[date, int] = {}
+    for on, _, _, columns in _bundles(windows, taken, shape, earliest, latest):
+        anyone = 0
+        for column in columns:
+            anyone |= column
+        counts[on] = counts.get(on, 0) + anyone.bit_count()
+    return counts
+
+
+def _bundles(
+    windows: Mapping[Key, Sequence[OpenWindow]],
+    taken: Mapping[Key, Iterable[tuple[int, int]]],
+    shape: Shape,
+    earliest: int,
+    latest: int,
+) -> Iterator[tuple[date, int, int, list[int]]]:
+    """Windows of one date whose grids share their minutes, together: ``(date, begin, length, one bitmap per resource)``.
+
+    No start is in two bundles. The bitmaps start at ``begin``, which is on the grid.
+    """
+    frame = frame_of((window for each in windows.values() for window in each), shape)
+    shared: dict[int, Candidates] = {}
+    bundles: dict[tuple[date, int], list[tuple[int, int, int, int]]] = {}
+    for column, (key, own) in enumerate(windows.items()):
+        allowed = shared.get(id(own))
+        if allowed is None:
+            allowed = shared[id(own)] = candidates(own, shape, earliest, latest, frame)
+        bits = starts_bitmap(allowed, taken.get(key, _NOTHING))
+        for on, start, end in own:
+            part = _slice(bits, start - frame.start, end - frame.start)
+            bundles.setdefault((on, start % shape.interval), []).append((column, start, end, part))
+    for (on, _), parts in sorted(bundles.items(), key=lambda item: item[0]):
+        begin = min(start for _, start, _, _ in parts)
+        columns = [0] * len(windows)
+        for column, start, _, part in parts:
+            columns[column] |= part << (start - begin)
+        yield on, begin, max(end for _, _, end, _ in parts) - begin, columns
+
+
+class _Selection(dict[tuple[str, ...], tuple[Any, ...]]):
+    """Digits, one per resource, to the resources whose digit is 1: each pattern is worked out once."""
+
+    def __init__(self, resources: tuple[Any, ...]) -> None:
+        super().__init__()
+        self.resources = resources
+
+    def __missing__(self, digits: tuple[str, ...]) -> tuple[Any, ...]:
+        chosen = tuple(key for key, digit in zip(self.resources, digits, strict=True) if digit == "1")
+        self[digits] = chosen
+        return chosen
+
+
+def _slice(bits: int, start: int, end: int) -> int:
+    return (bits >> start) & mask(0, end - start)
