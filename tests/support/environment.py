@@ -13,11 +13,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.support import requirements, servers
+from pydantic import AliasChoices
 
-KEPT = ("HOLDFAST_TEST_",)
-OURS = tuple("HOLDFAST_ DJANGO_ EMAIL_ SMTP_ RATE_LIMIT_ BOOKING_ SENTRY_ STRIPE_ SENDGRID_".split())
-OURS_BY_NAME = ("DATABASE_URL", "REDIS_URL", "LOG_LEVEL", "PORT", "SECRET_KEY")
+from holdfast.config.environment import Variables
+from tests.support import requirements, servers
 
 
 def engine() -> str:
@@ -43,10 +42,11 @@ def prepare() -> Path:
 
 
 def forget_the_developers() -> None:
-    """Remove Holdfast's own variables, so that a test never meets a real database, mail server or setting."""
-    for name in list(os.environ):
-        if name in OURS_BY_NAME or (name.startswith(OURS) and not name.startswith(KEPT)):
-            del os.environ[name]
+    """Remove every variable Holdfast reads, so that a test never meets a real database, mail server or setting."""
+    for name, field in Variables.model_fields.items():
+        aliases = field.validation_alias.choices if isinstance(field.validation_alias, AliasChoices) else []
+        for variable in (name.upper(), *map(str, aliases)):
+            os.environ.pop(variable, None)
 
 
 def postgres_url() -> str:

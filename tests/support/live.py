@@ -33,7 +33,7 @@ def test_database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
     user, password = quote(database["USER"], safe=""), quote(database["PASSWORD"], safe="")
-    return f"postgres://{user}:{password}@{database['HOST']}:{database['PORT']}/{name}"
+    return f"postgresql://{user}:{password}@{database['HOST']}:{database['PORT']}/{name}"
 
 
 @contextmanager

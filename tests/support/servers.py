@@ -94,7 +94,7 @@ def start_postgres() -> Server:
     data = str(directory / "data")
     initdb = [str(programs / "initdb"), "-D", data, "-U", "holdfast", "--pwfile", str(password_file)]
     server = [str(programs / "postgres"), "-D", data]
-    url = f"postgres://holdfast:{password}@127.0.0.1:{port}/postgres"
+    url = f"postgresql://holdfast:{password}@127.0.0.1:{port}/postgres"
     return run_server(
         url=url,
         directory=directory,
