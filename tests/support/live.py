@@ -43,9 +43,8 @@ def serving(**environment: str) -> Iterator[LiveHoldfast]:
     url = f"http://127.0.0.1:{port}"
     options = f"--interface wsgi --host 127.0.0.1 --port {port} --workers 1 --blocking-threads 4 --no-ws --log-level warning"
     command = [sys.executable, "-m", "granian", *options.split(), "holdfast.config.wsgi:application"]
-    variables = (
-        os.environ | {"DATABASE_URL": test_database_url(), "RATE_LIMIT_MAX_REQUESTS": "0"} | environment
-    )
+    variables = os.environ | {"DATABASE_URL": test_database_url(), "BASE_URL": url, "PORT": str(port)}
+    variables |= {"RATE_LIMIT_MAX_REQUESTS": "0"} | environment
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(command, env=variables, stdout=log, stderr=subprocess.STDOUT)
         try:
