@@ -10,22 +10,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "holdfast"
+PACKAGED = {"commands", "queries"}
+SHELLS = {"config", "web", "api", "ops"}
 UNTRACKED = {".git", ".venv", "var", "build", "dist", "__pycache__", "node_modules"}
 
 
 @cache
 def files() -> tuple[Path, ...]:
     """What belongs to the repository: tracked files and new ones that git does not ignore."""
-    listing = [
-        "git",
-        "-c",
-        "safe.directory=*",
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ]
+    listing = "git -c safe.directory=* ls-files -z --cached --others --exclude-standard".split()
     found = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=False)
     if found.returncode == 0:
         paths = [ROOT / name for name in found.stdout.split("\0") if name]
@@ -70,14 +63,23 @@ def domain_files(kind: str) -> list[Path]:
     ]
 
 
-SHELLS = {"config", "web", "api", "ops"}
-
-
 def public_functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """The functions of a module that others may call."""
+    """The functions of a module that others may call: of a package's module, those the package offers."""
+    offered = offered_by(path.parent) if path.parent.name in PACKAGED else None
     for node in syntax(path).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+        function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if function and not node.name.startswith("_") and (offered is None or node.name in offered):
             yield node
+
+
+def offered_by(package: Path) -> set[str] | None:
+    """The names a package's ``__init__`` takes from its modules; None when it takes none, so that all are public."""
+    initial = package / "__init__.py"
+    if not initial.exists():
+        return None
+    imports = [node for node in syntax(initial).body if isinstance(node, ast.ImportFrom)]
+    names = {alias.name for node in imports for alias in node.names}
+    return names or None
 
 
 def templates() -> list[Path]:
