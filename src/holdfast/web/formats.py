@@ -106,6 +106,11 @@ def short_month(on: date) -> str:
     return str(get_month_names("abbreviated", "stand-alone", locale())[on.month])
 
 
+def month_name(on: date) -> str:
+    """``November``."""
+    return str(get_month_names("wide", "stand-alone", locale())[on.month])
+
+
 def months_between(first: date, last: date) -> str:
     """``November 2026`` or ``Nov to Dec 2026``: the heading of a grid of weeks."""
     if (first.year, first.month) == (last.year, last.month):

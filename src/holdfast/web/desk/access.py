@@ -1,0 +1,129 @@
+"""Who sits at the desk: the signed-in account, its role in the business of the address, and what a refusal looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+
+from holdfast.businesses.queries import BusinessFacts, role_in
+from holdfast.businesses.rules import Action, authorise, may
+from holdfast.core import clock
+from holdfast.lib.actors import Actor, Role
+from holdfast.lib.refusals import Busy, Conflict, Forbidden, Missing
+from holdfast.lib.timeline import minute_before
+from holdfast.lib.walltime import local_date
+from holdfast.schedule.queries import Timetable, timetable_at
+from holdfast.web.accent import accent_of
+from holdfast.web.desk import words
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One request of a member at the desk of one business; ``now`` is read once."""
+
+    request: HttpRequest
+    timetable: Timetable
+    actor: Actor
+    now: datetime
+
+    @property
+    def business(self) -> BusinessFacts:
+        return self.timetable.business
+
+    @property
+    def today(self) -> date:
+        """The date that calendars on the business's wall show."""
+        return local_date(minute_before(self.now), self.timetable.tz)
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether a part of the page is wanted and not the whole."""
+        return bool(getattr(self.request, "htmx", False)) and not self.request.htmx.boosted  # type: ignore[attr-defined]
+
+    def may(self, action: Action) -> bool:
+        """Whether the permission table grants it."""
+        return may(self.actor, action, self.business.id)
+
+    def require(self, action: Action) -> None:
+        """Refusals: :class:`Forbidden`."""
+        authorise(self.actor, action, self.business.id)
+
+    def render(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        """A page of the desk with what all of them show."""
+        grants = {str(action): self.may(action) for action in Action}
+        shared = {"business": self.business, "accent": accent_of(self.business.settings.accent), "may": grants}
+        shared |= {"who": self.actor.name, "role": words.role(self.actor.role), "today": self.today, "desk_now": self.now}
+        response = render(self.request, template, shared | context, status=status)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+
+def at_desk(
+    view: Callable[Concatenate[Desk, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+    """Let members in: a guest goes to sign-in, everybody else's business is not found (SPEC A4).
+
+    Refusals that a view did not answer itself become pages here (DESIGN §1).
+    """
+
+    @wraps(view)
+    def with_desk(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        desk = _sit_down(request, slug)
+        try:
+            return view(desk, *args, **kwargs)
+        except (Missing, Forbidden) as refusal:
+            raise Http404 from refusal
+        except Conflict as refusal:
+            return desk.render("desk/refused.html", {"sentence": words.sentence(refusal)}, status=409)
+        except Busy as refusal:
+            response = desk.render("desk/refused.html", {"sentence": words.sentence(refusal)}, status=503)
+            response["Retry-After"] = str(refusal.facts.get("retry_after", 1))
+            return response
+
+    return never_cache(with_desk)
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign-in, and back to the page that was asked for; a fragment tells the page to go there."""
+    if not getattr(request, "htmx", False):
+        return redirect_to_login(request.get_full_path())
+    back = request.headers.get("HX-Current-URL", "").split("//", 1)[-1].partition("/")[2]
+    response = HttpResponse(status=401)
+    response["HX-Redirect"] = f"{resolve_url('account_login')}?{urlencode({'next': f'/{back}'})}"
+    return response
+
+
+def _sit_down(request: HttpRequest, slug: str) -> Desk:
+    try:
+        timetable = timetable_at(slug=slug)
+    except Missing as refusal:
+        raise Http404 from refusal
+    account = request.user
+    role = role_in(business_id=timetable.business.id, account_id=account.pk)
+    if role is None and getattr(account, "is_superuser", False):
+        role = Role.OPERATOR
+    if role is None or not role.includes(Role.STAFF):
+        raise Http404
+    actor = Actor(
+        role=role,
+        business_id=timetable.business.id,
+        account_id=account.pk,
+        via="page",
+        address=request.META.get("REMOTE_ADDR", ""),
+        name=getattr(account, "name", "") or str(role),
+    )
+    return Desk(request=request, timetable=timetable, actor=actor, now=clock.now())

@@ -1,0 +1,169 @@
+"""What the desk says: sentences for refusals, words for states and faces. Codes come in, people's language goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from holdfast.lib.actors import Role
+from holdfast.lib.refusals import Invalid, Refusal
+
+_ROLES: Mapping[Role, Promise] = {
+    Role.STAFF: gettext_lazy("Staff"),
+    Role.MANAGER: gettext_lazy("Manager"),
+    Role.ADMIN: gettext_lazy("Admin"),
+    Role.OPERATOR: gettext_lazy("Operator"),
+}
+
+# How a booking stands on the board, see board.face_of.
+FACES: Mapping[str, Promise] = {
+    "booked": gettext_lazy("Booked"),
+    "late": gettext_lazy("Late"),
+    "unmarked": gettext_lazy("Not marked"),
+    "arrived": gettext_lazy("Arrived"),
+    "here": gettext_lazy("Here now"),
+    "done": gettext_lazy("Done"),
+    "no_show": gettext_lazy("No-show"),
+    "held": gettext_lazy("Held online"),
+    "paying": gettext_lazy("Paying now"),
+    "going": gettext_lazy("Cancelled"),
+}
+STATES: Mapping[str, Promise] = {
+    "held": gettext_lazy("Held online"),
+    "awaiting_payment": gettext_lazy("Awaiting payment"),
+    "requested": gettext_lazy("Requested"),
+    "confirmed": gettext_lazy("Booked"),
+    "checked_in": gettext_lazy("Checked in"),
+    "completed": gettext_lazy("Done"),
+    "no_show": gettext_lazy("No-show"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "declined": gettext_lazy("Declined"),
+    "expired": gettext_lazy("Expired"),
+}
+# face or state → (tone, icon): a colour never stands alone.
+LOOKS: Mapping[str, tuple[str, str]] = {
+    "booked": ("mute", "clock"),
+    "confirmed": ("mute", "clock"),
+    "late": ("bad", "clock"),
+    "unmarked": ("mute", "clock"),
+    "arrived": ("accent", "check"),
+    "here": ("accent", "check"),
+    "checked_in": ("accent", "check"),
+    "done": ("ok", "check"),
+    "completed": ("ok", "check"),
+    "no_show": ("bad", "no-show"),
+    "held": ("info", "lock"),
+    "paying": ("info", "lock"),
+    "awaiting_payment": ("warn", "clock"),
+    "requested": ("info", "bell"),
+    "going": ("mute", "cancel"),
+    "cancelled": ("mute", "cancel"),
+    "declined": ("mute", "cancel"),
+    "expired": ("mute", "clock"),
+}
+
+_CONFLICTS: Mapping[str, Promise] = {
+    "time_taken": gettext_lazy("Someone took this time a moment ago. Nothing was changed."),
+    "changed_meanwhile": gettext_lazy("Someone changed this booking a moment ago. Here it is as it stands now."),
+    "illegal_step": gettext_lazy("That is not possible from where this booking stands now."),
+    "too_early": gettext_lazy("It is too early for that."),
+    "too_late": gettext_lazy("The notice this booking asks for has passed."),
+    "undo_ended": gettext_lazy("The time to undo has passed."),
+    "limit_reached": gettext_lazy("This customer has as many bookings as your rules allow."),
+    "customer_blocked": gettext_lazy("This customer is blocked."),
+    "online_booking_off": gettext_lazy("Online booking is switched off."),
+    "hold_ended": gettext_lazy("The hold has ended."),
+    "in_use": gettext_lazy("Bookings refer to this. Retire it instead of deleting it."),
+    "busy": gettext_lazy("The system is busy. Nothing was changed: try again in a moment."),
+    "conflict": gettext_lazy("Something changed in the meantime. Nothing was done."),
+}
+_FIELDS: Mapping[str, Promise] = {
+    "required": gettext_lazy("Fill this in."),
+    "control_characters": gettext_lazy("Take out the characters that cannot be shown."),
+    "invalid_email": gettext_lazy("Write an address like name@example.com."),
+    "invalid_phone": gettext_lazy("Write a phone number with 5 to 15 digits."),
+    "wrong_type": gettext_lazy("Write a whole number."),
+    "wrong_format": gettext_lazy("This is not written as it should be."),
+    "not_an_amount": gettext_lazy("Write an amount like 32 or 32.50."),
+    "wrong_date": gettext_lazy("Choose a date that exists."),
+    "wrong_time": gettext_lazy("Write a time like 09:30."),
+    "unknown": gettext_lazy("Choose one of the list."),
+    "unknown_choice": gettext_lazy("Choose one of the list."),
+    "not_allowed": gettext_lazy("This does not go with the kind chosen."),
+    "before_start": gettext_lazy("The end has to be after the start."),
+    "overlaps": gettext_lazy("These hours overlap with others of the same day."),
+    "more_than_price": gettext_lazy("A deposit cannot be more than the price."),
+    "less_than_seats_min": gettext_lazy("The most seats cannot be fewer than the fewest."),
+    "whole_minutes": gettext_lazy("Choose a time on a whole minute."),
+    "unknown_country": gettext_lazy("No holidays are known for this code. Write a country like GB or GB-ENG."),
+    "in_past": gettext_lazy("This time has passed. Choose a later one."),
+    "past": gettext_lazy("This time has passed. Choose a later one."),
+    "too_soon": gettext_lazy("This is sooner than your notice allows."),
+    "beyond_horizon": gettext_lazy("This is further ahead than bookings are taken."),
+    "outside_hours": gettext_lazy("This is outside opening hours."),
+    "off_grid": gettext_lazy("Bookings do not start at this minute."),
+    "not_given": gettext_lazy("This person does not give this service."),
+}
+_MEASURED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "too_long": lambda f: _("Use at most %(limit)s characters.") % {"limit": f.get("limit", "")},
+    "too_many": lambda f: _("At most %(limit)s are possible.") % {"limit": f.get("limit", "")},
+    "too_far": lambda f: _("At most %(limit)s days are possible.") % {"limit": f.get("limit", "")},
+    "out_of_bounds": lambda f: _("Write a number from %(least)s to %(most)s.")
+    % {"least": f.get("least", ""), "most": f.get("most", "")},
+    "out_of_range": lambda f: _("Write a number from %(least)s to %(most)s.")
+    % {"least": f.get("minimum", ""), "most": f.get("maximum", "")},
+}
+
+
+def role(of: Role) -> str:
+    """The role as people say it."""
+    return str(_ROLES.get(of, of))
+
+
+def mistake(code: str, facts: Mapping[str, Any]) -> str:
+    """What to do about one wrong field."""
+    if code in _MEASURED:
+        return _MEASURED[code](facts)
+    return str(_FIELDS.get(code, _("Check this.")))
+
+
+def mistakes(refusal: Invalid, *, prefix: str = "") -> dict[str, list[str]]:
+    """The sentences of a refusal by field; ``prefix`` is taken off the names."""
+    return {
+        name.removeprefix(prefix): [mistake(code, facts) for code, facts in found]
+        for name, found in refusal.fields.items()
+    }
+
+
+def sentence(refusal: Refusal) -> str:
+    """One sentence about a refusal that no field explains."""
+    if refusal.code == "illegal_step":
+        state = str(STATES.get(str(refusal.facts.get("state")), refusal.facts.get("state", "")))
+        return _("That is not possible any more: this booking is %(state)s.") % {"state": state.lower()}
+    if refusal.code == "in_use":
+        return in_use(int(refusal.facts.get("bookings", 0)))
+    return str(_CONFLICTS.get(refusal.code, _CONFLICTS["conflict"]))
+
+
+def in_use(bookings: int) -> str:
+    """Why something cannot be deleted."""
+    return ngettext(
+        "%(count)s booking refers to this. Retire it instead: it keeps its past and takes no new bookings.",
+        "%(count)s bookings refer to this. Retire it instead: it keeps its past and takes no new bookings.",
+        bookings,
+    ) % {"count": bookings}
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """``20 s ago``, ``3 min ago``, ``2 h ago``: how long since a colleague's change."""
+    seconds = max(0, int((now - then).total_seconds()))
+    if seconds < 60:
+        return _("%(count)s s ago") % {"count": seconds}
+    if seconds < 3600:
+        return _("%(count)s min ago") % {"count": seconds // 60}
+    return _("%(count)s h ago") % {"count": seconds // 3600}
