@@ -1,0 +1,166 @@
+"""Writes of accounts and tokens."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from holdfast.accounts.errors import EmailTaken
+from holdfast.accounts.models import Account, ApiToken
+from holdfast.accounts.queries import KnownToken, digest_of, token_by_secret
+from holdfast.core.transactions import command, violated
+from holdfast.lib.actors import Actor, Role
+from holdfast.lib.refusals import Forbidden, Invalid, Missing
+
+LONGEST_NAME = 150
+LONGEST_TOKEN_NAME = 100
+NOTE_USE_EVERY = timedelta(minutes=1)
+_PREFIX_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token with its secret, which nobody will see again."""
+
+    token: ApiToken
+    secret: str
+
+
+@command
+def create_account(
+    *, email: str, name: str = "", password: str | None = None, is_demo: bool = False, is_verified: bool = True
+) -> Account:
+    """Make a sign-in for a person. Alone it opens no door: businesses give roles to accounts.
+
+    Without ``password`` the person sets one by the reset link. Refusals: ``Invalid`` (email, name, password),
+    ``EmailTaken``.
+    """
+    return _create(email=email, name=name, password=password, is_demo=is_demo, is_verified=is_verified)
+
+
+@command
+def create_operator(
+    *, actor: Actor, email: str, name: str = "", password: str | None = None, is_demo: bool = False
+) -> Account:
+    """Make a sign-in for a person who runs this installation. Only operators may. Refusals as ``create_account``."""
+    if not actor.role.includes(Role.OPERATOR):
+        raise Forbidden
+    return _create(
+        email=email, name=name, password=password, is_demo=is_demo, is_verified=True, is_operator=True
+    )
+
+
+@command
+def create_token(
+    *,
+    actor: Actor,
+    business_id: UUID | None,
+    role: Role,
+    name: str,
+    now: datetime,
+    account_id: UUID | None = None,
+    scopes: tuple[str, ...] = (),
+    expires_at: datetime | None = None,
+    is_demo: bool = False,
+) -> NewToken:
+    """Make a token for a program; ``NewToken.secret`` (``hf_<prefix>_<random>``) is shown this once.
+
+    Administrators of the business may, up to their own role; without ``business_id`` only operators, for operators.
+    Refusals: ``Forbidden``, ``Invalid`` (name, role, expires_at).
+    """
+    _authorise(actor, business_id)
+    if not actor.role.includes(role):
+        raise Forbidden
+    if not role.includes(Role.STAFF) or (role is Role.OPERATOR) != (business_id is None):
+        raise Invalid.field("role", "unusable")
+    if not name.strip() or len(name) > LONGEST_TOKEN_NAME or not name.isprintable():
+        raise Invalid.field("name", "unusable", longest=LONGEST_TOKEN_NAME)
+    if expires_at is not None and expires_at <= now:
+        raise Invalid.field("expires_at", "in_past")
+    prefix = "".join(secrets.choice(_PREFIX_ALPHABET) for _ in range(8))
+    secret = f"hf_{prefix}_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        account_id=account_id,
+        business_id=business_id,
+        role=role.value,
+        scopes=list(scopes),
+        name=name.strip(),
+        digest=digest_of(secret),
+        prefix=prefix,
+        is_demo=is_demo,
+        expires_at=expires_at,
+        created_at=now,
+    )
+    return NewToken(token, secret)
+
+
+@command
+def revoke_token(*, actor: Actor, business_id: UUID | None, token_id: UUID, now: datetime) -> None:
+    """Make a token of this business useless from now on. Refusals: ``Forbidden``, ``Missing`` (also when revoked)."""
+    _authorise(actor, business_id)
+    revoked = ApiToken.objects.filter(id=token_id, business_id=business_id, revoked_at=None).update(revoked_at=now)
+    if not revoked:
+        raise Missing
+
+
+def use_token(*, secret: str, now: datetime) -> KnownToken | None:
+    """The token behind a secret (as ``queries.token_by_secret``), noting its use at most once a minute."""
+    token = token_by_secret(secret=secret, now=now)
+    if token is not None and (token.last_used_at is None or token.last_used_at <= now - NOTE_USE_EVERY):
+        ApiToken.objects.filter(id=token.id).update(last_used_at=now)
+    return token
+
+
+def _authorise(actor: Actor, business_id: UUID | None) -> None:
+    if actor.role.includes(Role.OPERATOR):
+        return
+    if business_id is None or actor.business_id != business_id:
+        raise Missing
+    if not actor.role.includes(Role.ADMIN):
+        raise Forbidden
+
+
+def _create(
+    *, email: str, name: str, password: str | None, is_demo: bool, is_verified: bool, is_operator: bool = False
+) -> Account:
+    account = Account(
+        email=email.strip().lower(), name=name.strip(), is_operator=is_operator, is_demo=is_demo
+    )
+    if mistakes := _mistakes(account, password):
+        raise Invalid(mistakes)
+    account.set_password(password)
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+            EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=is_verified)
+    except IntegrityError as error:
+        if violated(error) is None:
+            raise
+        raise EmailTaken from None
+    return account
+
+
+def _mistakes(account: Account, password: str | None) -> dict[str, list[tuple[str, dict[str, object]]]]:
+    mistakes: dict[str, list[tuple[str, dict[str, object]]]] = {}
+    try:
+        validate_email(account.email)
+    except ValidationError:
+        mistakes["email"] = [("invalid_email", {})]
+    if len(account.email) > 254:
+        mistakes["email"] = [("too_long", {"longest": 254})]
+    if len(account.name) > LONGEST_NAME or (account.name and not account.name.isprintable()):
+        mistakes["name"] = [("unusable", {"longest": LONGEST_NAME})]
+    if password is not None:
+        try:
+            validate_password(password, account)
+        except ValidationError as error:
+            mistakes["password"] = [(str(part.code or "unusable"), {}) for part in error.error_list]
+    return mistakes

@@ -1,0 +1,83 @@
+"""Reads of accounts and tokens."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from holdfast.accounts.models import Account, ApiToken
+from holdfast.core import sql
+from holdfast.lib.actors import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class KnownToken:
+    """A token that is valid now. ``business_id`` None: an operator's, good for every business."""
+
+    id: UUID
+    account_id: UUID | None
+    business_id: UUID | None
+    role: Role
+    scopes: tuple[str, ...]
+    name: str
+    last_used_at: datetime | None
+
+    def actor(self, *, address: str = "") -> Actor:
+        """The program behind the token, as commands want it."""
+        return Actor(
+            role=self.role,
+            business_id=self.business_id,
+            account_id=self.account_id,
+            token_id=self.id,
+            via="api",
+            address=address,
+            name=self.name,
+        )
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a token's secret. It is random and long, so a plain hash is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def token_by_secret(*, secret: str, now: datetime) -> KnownToken | None:
+    """The token behind a secret, in one statement; None if it is unknown, expired, revoked, or its account inactive.
+
+    Demo tokens are unknown to a production installation.
+    """
+    row = sql.one(
+        "SELECT t.id, t.account_id, t.business_id, t.role, t.scopes, t.name, t.last_used_at, t.is_demo,"
+        " t.expires_at, a.is_active, a.is_demo"
+        " FROM accounts_apitoken t LEFT JOIN accounts_account a ON a.id = t.account_id"
+        " WHERE t.digest = %s AND t.revoked_at IS NULL",
+        (digest_of(secret),),
+    )
+    if row is None or (row[8] is not None and sql.as_instant(row[8]) <= now):
+        return None
+    if row[1] is not None and not row[9]:
+        return None
+    if (row[7] or row[10]) and settings.HOLDFAST_ENVIRONMENT == "production":
+        return None
+    return KnownToken(
+        id=sql.as_uuid(row[0]),
+        account_id=sql.as_uuid(row[1]) if row[1] else None,
+        business_id=sql.as_uuid(row[2]) if row[2] else None,
+        role=Role(row[3]),
+        scopes=tuple(sql.as_json(row[4])),
+        name=row[5],
+        last_used_at=sql.as_instant(row[6]) if row[6] else None,
+    )
+
+
+def tokens_of(*, business_id: UUID | None) -> list[ApiToken]:
+    """The tokens of a business that are not revoked, the newest first; None: the operators' own."""
+    return list(ApiToken.objects.filter(business_id=business_id, revoked_at=None).order_by("-created_at"))
+
+
+def account_by_email(*, email: str) -> Account | None:
+    """The account with this address, in any case."""
+    return Account.objects.filter(email=email.strip().lower()).first()

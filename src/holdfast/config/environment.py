@@ -1,0 +1,253 @@
+"""Every environment variable Holdfast reads: type, default, meaning. Nothing else is read from outside.
+
+``.env.example`` is made from this model (``env_example``), and a test keeps it so.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import zoneinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from holdfast.core.encryption import parse_keys
+from holdfast.core.secret_files import kept_secret, random_key, random_text
+
+
+class SettingsRefused(Exception):
+    """The environment cannot be started with; the text lists every reason, one per line."""
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    DEMO = "demo"
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+SECRETS = {
+    "secret_key": random_text,
+    "encryption_key": random_key,
+    "booking_reference_secret": random_text,
+    "waitlist_priority_salt": random_text,
+}
+MINIMUM_SECRET_LENGTH = 32
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def _var(default: Any, about: str, *aliases: str, **limits: Any) -> Any:
+    choices = AliasChoices(*aliases) if aliases else None
+    return Field(default=default, description=about, validation_alias=choices, **limits)
+
+
+class Variables(BaseSettings):
+    """The environment as typed values. Field names in capitals are the variables' names."""
+
+    model_config = SettingsConfigDict(
+        env_file=None, env_ignore_empty=True, extra="ignore", case_sensitive=False, populate_by_name=True
+    )
+
+    holdfast_environment: Environment = _var(
+        Environment.DEVELOPMENT, "development, demo, production or test. Production refuses weak or missing secrets."
+    )
+    holdfast_home: Path = _var(Path("var"), "Data directory: database, secrets, mail, logs, static files.")
+    debug: bool = _var(
+        False, "Show technical error pages. Never in production.", "HOLDFAST_DEBUG"
+    )
+
+    secret_key: str = _var(
+        "", "Signs sessions and links. At least 32 characters.", "SECRET_KEY", "JWT_SECRET", "NEXTAUTH_SECRET"
+    )
+    encryption_key: str = _var(
+        "",
+        "Encrypts personal data: 32 random bytes in base64; several keys, separated by commas: the first one is used"
+        " for new values, all of them can read.",
+    )
+    booking_reference_secret: str = _var("", "Makes booking references unguessable. At least 32 characters.")
+    waitlist_priority_salt: str = _var("", "Breaks ties on the waitlist fairly. At least 32 characters.")
+
+    database_url: str = _var(
+        "", "postgresql://user:password@host:5432/name. Unset: SQLite in HOLDFAST_HOME/holdfast.sqlite3."
+    )
+    redis_url: str = _var("", "redis://host:6379/0 for the shared cache. Unset: the database is the cache.")
+
+    base_url: str = _var("", "How people reach this installation, for links in mail. Unset: http://localhost:PORT.")
+    allowed_hosts: str = _var("", "Host names that are answered, separated by commas. Unset: the one of BASE_URL.")
+    port: int = _var(8000, "Port of the web server.", ge=1, le=65535)
+    host: str = _var("127.0.0.1", "Address the web server listens on.", "HOLDFAST_HOST")
+    web_workers: int = _var(2, "Web server processes.", ge=1, le=256)
+    web_threads: int = _var(4, "Threads in each web server process.", ge=1, le=256)
+    trusted_proxy_count: int = _var(
+        0, "How many reverse proxies stand before Holdfast; their X-Forwarded-For entries are believed.", ge=0, le=10
+    )
+
+    log_level: str = _var("INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    metrics_token: str = _var("", "Bearer token for /metrics. Unset: only direct requests from this machine.")
+
+    default_time_zone: str = _var("UTC", "IANA time zone proposed for new businesses.", "DEFAULT_TIME_ZONE", "TIME_ZONE")
+    default_language: str = _var("en", "Language when a visitor's browser asks for none of ours.")
+
+    smtp_host: str = _var("", "Mail server. Unset: mail is written to HOLDFAST_HOME/mail.")
+    smtp_port: int = _var(587, "Port of the mail server.", ge=1, le=65535)
+    smtp_user: str = _var("", "User name at the mail server.", "SMTP_USER", "SMTP_USERNAME")
+    smtp_password: str = _var("", "Password at the mail server.", "SMTP_PASSWORD", "SMTP_PASS")
+    smtp_tls: str = _var("starttls", "starttls, tls (from the first byte, port 465) or none.")
+    mail_from_email: str = _var(
+        "bookings@localhost", "Sender address of mail.", "MAIL_FROM_EMAIL", "SENDGRID_FROM_EMAIL"
+    )
+    mail_from_name: str = _var("Holdfast", "Sender name of mail.", "MAIL_FROM_NAME", "SENDGRID_FROM_NAME")
+
+    rate_limit_window_seconds: int = _var(900, "Length of the window in which writes are counted.", ge=1, le=86400)
+    rate_limit_window_ms: int = _var(
+        0, "The same in milliseconds; counts only where RATE_LIMIT_WINDOW_SECONDS is unset.", ge=0, le=86_400_000
+    )
+    rate_limit_max_requests: int = _var(
+        100, "Writes one client may make in that window; 0 switches the general limit off.", ge=0
+    )
+
+    @field_validator("smtp_tls", mode="before")
+    @classmethod
+    def _tls(cls, value: Any) -> str:
+        text = str(value).strip().lower()
+        text = {"true": "starttls", "1": "starttls", "yes": "starttls", "false": "none", "0": "none", "no": "none"}.get(
+            text, text
+        )
+        if text not in ("starttls", "tls", "none"):
+            raise ValueError("must be starttls, tls or none")
+        return text
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in LOG_LEVELS:
+            raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+        return value.upper()
+
+    @field_validator("default_time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value not in zoneinfo.available_timezones():
+            raise ValueError("must be an IANA time zone such as Europe/Berlin")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        scheme = value.split(":", 1)[0].lower()
+        if value and scheme not in ("postgres", "postgresql", "sqlite"):
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis:// or rediss://")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
+            raise ValueError("must be like https://book.example.com, without a path")
+        return value.rstrip("/")
+
+    @property
+    def in_production(self) -> bool:
+        return self.holdfast_environment is Environment.PRODUCTION
+
+    @property
+    def home(self) -> Path:
+        return self.holdfast_home.expanduser().resolve()
+
+    @property
+    def url(self) -> str:
+        return self.base_url or f"http://localhost:{self.port}"
+
+    @property
+    def rate_window_seconds(self) -> int:
+        if "rate_limit_window_seconds" in self.model_fields_set or not self.rate_limit_window_ms:
+            return self.rate_limit_window_seconds
+        return max(1, self.rate_limit_window_ms // 1000)
+
+    @property
+    def hosts(self) -> list[str]:
+        named = [host.strip() for host in self.allowed_hosts.split(",") if host.strip()]
+        own = urlsplit(self.url).hostname or "localhost"
+        local = [] if self.in_production else ["localhost", "127.0.0.1", "[::1]", "testserver"]
+        return list(dict.fromkeys([*(named or [own]), *local]))
+
+
+def read() -> Variables:
+    """The environment, checked and complete: ``SettingsRefused`` names everything that is wrong with it.
+
+    Outside production missing secrets are made and kept in ``HOLDFAST_HOME/secrets``.
+    """
+    try:
+        variables = Variables()
+    except ValidationError as error:
+        raise SettingsRefused(_readable([_sentence(dict(detail)) for detail in error.errors()])) from None
+    problems = _weak_secrets(variables)
+    if variables.in_production:
+        problems += _missing_in_production(variables)
+    if problems:
+        raise SettingsRefused(_readable(problems))
+    missing = [] if variables.in_production else [name for name in SECRETS if not getattr(variables, name)]
+    return variables.model_copy(update={name: kept_secret(variables.home, name, SECRETS[name]) for name in missing})
+
+
+def _missing_in_production(variables: Variables) -> list[str]:
+    required = [*SECRETS, "base_url", "database_url"]
+    problems = [
+        f"{name.upper()}: is required when HOLDFAST_ENVIRONMENT=production"
+        for name in required
+        if not getattr(variables, name)
+    ]
+    if variables.debug:
+        problems.append("HOLDFAST_DEBUG: must not be set when HOLDFAST_ENVIRONMENT=production")
+    return problems
+
+
+def _weak_secrets(variables: Variables) -> list[str]:
+    problems = []
+    for name in SECRETS:
+        value = getattr(variables, name)
+        if name == "encryption_key" and value:
+            try:
+                parse_keys(value)
+            except ValueError as error:
+                problems.append(f"ENCRYPTION_KEY: {error}")
+        elif value and len(value) < MINIMUM_SECRET_LENGTH:
+            problems.append(f"{name.upper()}: must have at least {MINIMUM_SECRET_LENGTH} characters")
+    return problems
+
+
+def _sentence(detail: dict[str, Any]) -> str:
+    name = str(detail["loc"][0]).upper() if detail["loc"] else "environment"
+    return f"{name}: {detail['msg'].removeprefix('Value error, ')}"
+
+
+def _readable(problems: list[str]) -> str:
+    lines = "\n".join(f"  {problem}" for problem in sorted(set(problems)))
+    return f"Holdfast cannot start with this environment:\n{lines}"
+
+
+def env_example() -> str:
+    """The text of ``.env.example``: every variable with its meaning, its default and its other names."""
+    parts = ["# Every variable Holdfast reads. All are optional outside production.\n"]
+    for field_name, field in Variables.model_fields.items():
+        names = [str(name) for name in field.validation_alias.choices] if isinstance(
+            field.validation_alias, AliasChoices
+        ) else [field_name.upper()]
+        default = field.default.value if isinstance(field.default, StrEnum) else field.default
+        shown = str(default).lower() if isinstance(default, bool) else default
+        also = f"\n# Also read as {', '.join(names[1:])}." if names[1:] else ""
+        about = "\n".join(f"# {line}" for line in textwrap.wrap(field.description or "", 100))
+        parts.append(f"{about}{also}\n#{names[0]}={shown}\n")
+    return "\n".join(parts)

@@ -1,0 +1,239 @@
+"""Django's settings, made from the environment alone (``environment.py`` says which variables there are)."""
+
+from __future__ import annotations
+
+import os
+import zoneinfo
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from holdfast.config.databases import database
+from holdfast.config.environment import Environment, read
+from holdfast.core.log_setup import logging_config
+
+# The tzdata package, not the system's files: every installation computes with the same rules.
+zoneinfo.reset_tzpath(to=())
+
+_variables = read()
+_testing = _variables.holdfast_environment is Environment.TEST
+_over_tls = _variables.url.startswith("https://")
+
+HOLDFAST_HOME: Path = _variables.home
+HOLDFAST_ENVIRONMENT = _variables.holdfast_environment.value
+BASE_URL = _variables.url
+PORT = _variables.port
+HOST = _variables.host
+WEB_WORKERS = _variables.web_workers
+WEB_THREADS = _variables.web_threads
+HOLDFAST_HOME.mkdir(parents=True, exist_ok=True)
+
+SECRET_KEY = _variables.secret_key
+ENCRYPTION_KEY = _variables.encryption_key
+BOOKING_REFERENCE_SECRET = _variables.booking_reference_secret
+WAITLIST_PRIORITY_SALT = _variables.waitlist_priority_salt
+DEBUG = _variables.debug
+ALLOWED_HOSTS = _variables.hosts
+TRUSTED_PROXY_COUNT = _variables.trusted_proxy_count
+METRICS_TOKEN = _variables.metrics_token
+RATE_LIMIT_WINDOW_SECONDS = _variables.rate_window_seconds
+RATE_LIMIT_MAX_REQUESTS = _variables.rate_limit_max_requests
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "heroicons",
+    "holdfast.core",
+    "holdfast.accounts",
+    "holdfast.businesses",
+    "holdfast.catalog",
+    "holdfast.customers",
+    "holdfast.schedule",
+    "holdfast.bookings",
+    "holdfast.availability",
+    "holdfast.calendars",
+    "holdfast.notifications",
+    "holdfast.blueprints",
+    "holdfast.web",
+    "holdfast.api",
+    "holdfast.ops",
+    "holdfast.config",
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ROOT_URLCONF = "holdfast.config.urls"
+WSGI_APPLICATION = "holdfast.config.wsgi.application"
+
+# Sessions, sign-in and flash messages step aside for public and token routes without a session cookie.
+MIDDLEWARE = [
+    "holdfast.core.middleware.Frame",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "holdfast.core.middleware.ContentSecurity",
+    "holdfast.core.middleware.Sessions",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "holdfast.core.middleware.SignedIn",
+    "holdfast.core.middleware.FlashMessages",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database(_variables.database_url, HOLDFAST_HOME)}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _variables.redis_url,
+        "KEY_PREFIX": "holdfast",
+    }
+    if _variables.redis_url
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+    }
+}
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_TIME_ZONE = _variables.default_time_zone
+USE_I18N = True
+LANGUAGE_CODE = _variables.default_language
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOLDFAST_HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if _testing
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_MAX_AGE = 60
+WHITENOISE_USE_FINDERS = _testing
+MEDIA_ROOT = HOLDFAST_HOME / "media"
+
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["holdfast.accounts.backends.SignInBackend"]
+PASSWORD_HASHERS = [
+    # Tests sign in hundreds of times; the real hasher is tested by name.
+    *(["django.contrib.auth.hashers.MD5PasswordHasher"] if _testing else []),
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "holdfast.accounts.passwords.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "holdfast.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if _variables.in_production else "optional"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _over_tls else "http"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Holdfast"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "holdfast_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _over_tls
+CSRF_COOKIE_NAME = "holdfast_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _over_tls
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if _over_tls and _variables.in_production else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+SECURE_SSL_REDIRECT = bool(_over_tls and TRUSTED_PROXY_COUNT)
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^api/health", r"^api/v2/health", r"^metrics"]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+MAIL_DIRECTORY = HOLDFAST_HOME / "mail"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if _variables.smtp_host else "holdfast.core.mail_files.EmailBackend"
+)
+EMAIL_HOST = _variables.smtp_host
+EMAIL_PORT = _variables.smtp_port
+EMAIL_HOST_USER = _variables.smtp_user
+EMAIL_HOST_PASSWORD = _variables.smtp_password
+EMAIL_USE_TLS = bool(_variables.smtp_host) and _variables.smtp_tls == "starttls"
+EMAIL_USE_SSL = bool(_variables.smtp_host) and _variables.smtp_tls == "tls"
+EMAIL_TIMEOUT = 10
+MAIL_FROM_EMAIL = _variables.mail_from_email
+MAIL_FROM_NAME = _variables.mail_from_name
+DEFAULT_FROM_EMAIL = f"{MAIL_FROM_NAME} <{MAIL_FROM_EMAIL}>"
+SERVER_EMAIL = MAIL_FROM_EMAIL
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+LOG_LEVEL = _variables.log_level
+LOGGING = logging_config(LOG_LEVEL, None if _testing else HOLDFAST_HOME / "logs" / "holdfast.log")
+
+# Counters of several web processes meet in these files; `serve` names and empties the folder for its children.
+METRICS_DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")

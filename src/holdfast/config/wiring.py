@@ -1,0 +1,60 @@
+"""What happens when: one list from events to handlers, one of message queues, one of periodic jobs.
+
+Names are dotted paths, so that reading this file loads nothing; ``connect`` resolves them once all apps are ready, and
+fails at the start, not at the first event, when one of them does not exist.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, util
+from typing import Any
+
+from django.apps import apps
+from django.utils.module_loading import import_string
+
+from holdfast.core.events import declare, subscribe
+from holdfast.core.periodic import periodic
+from holdfast.core.worker import register_queue
+
+# (event, handler): the handler is called with the event, at least once, in a transaction of its own.
+HANDLERS: list[tuple[str, str]] = [
+    # ("holdfast.bookings.events.BookingConfirmed", "holdfast.notifications.handlers.write_confirmation"),
+]
+
+# (name, function): called by the worker until it returns 0; does network work outside any transaction.
+QUEUES: list[tuple[str, str]] = [
+    # ("messages", "holdfast.notifications.jobs.send_due_messages"),
+]
+
+# (name, cron in UTC, function without arguments): run by one worker at a time.
+PERIODIC: list[tuple[str, str, str]] = [
+    ("forget_idempotency_keys", "17 * * * *", "holdfast.core.jobs.forget_idempotency_keys"),
+    ("forget_rate_windows", "*/15 * * * *", "holdfast.core.jobs.forget_rate_windows"),
+    ("forget_sessions", "43 3 * * *", "holdfast.core.jobs.forget_sessions"),
+    ("forget_heartbeats", "29 * * * *", "holdfast.core.jobs.forget_heartbeats"),
+]
+
+
+def connect() -> None:
+    """Make every event of ``<app>/events.py`` known and connect the lists above. Called once, when Django is ready."""
+    for app in apps.get_app_configs():
+        if app.name.startswith("holdfast.") and app.name != "holdfast.core":
+            _declare_events(f"{app.name}.events")
+    for event, handler in HANDLERS:
+        subscribe(import_string(event), import_string(handler))
+    for name, run_batch in QUEUES:
+        register_queue(name, import_string(run_batch))
+    for name, cron, job in PERIODIC:
+        periodic(name, cron)(import_string(job))
+
+
+def _declare_events(module_name: str) -> None:
+    if util.find_spec(module_name) is None:
+        return
+    for value in vars(import_module(module_name)).values():
+        if _is_event(value, module_name):
+            declare(value)
+
+
+def _is_event(value: Any, module_name: str) -> bool:
+    return isinstance(value, type) and value.__module__ == module_name and hasattr(value, "__dataclass_fields__")

@@ -1,0 +1,36 @@
+"""Mail without a mail server: every message is a file that any mail program opens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import EmailMessage
+
+from holdfast.core.ids import uuid7
+
+
+class EmailBackend(BaseEmailBackend):
+    """Writes each message as ``<time-ordered id>.eml`` (RFC 5322) into ``MAIL_DIRECTORY``, whole or not at all."""
+
+    def __init__(self, directory: Path | None = None, fail_silently: bool = False, **_: Any) -> None:
+        super().__init__(fail_silently=fail_silently)
+        self.directory = Path(directory or settings.MAIL_DIRECTORY)
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for message in email_messages:
+            self._write(message.message().as_bytes(linesep="\r\n"))
+        return len(email_messages)
+
+    def _write(self, content: bytes) -> None:
+        name = str(uuid7())
+        draft = self.directory / f".{name}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        draft.rename(self.directory / f"{name}.eml")

@@ -1,0 +1,126 @@
+"""What every request passes through, kept light: a bare view must stay a fraction of a millisecond.
+
+Public and token routes load no session, no account and no flash messages unless the request carries the session cookie;
+``request.user`` is then anonymous without a query, and ``request.session`` does not exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import structlog
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from holdfast.core.ids import uuid7
+from holdfast.core.log_setup import REQUEST_ID
+from holdfast.core.metrics import counter, histogram
+
+access_log = structlog.get_logger("holdfast.access")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+PUBLIC = ("/b/", "/m/", "/w/", "/r/", "/api/", "/static/", "/health", "/metrics")
+_QUIET = ("/health", "/api/health", "/api/v2/health", "/metrics", "/static/")
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
+
+_requests = counter("holdfast_requests_total", "Answered requests", ("method", "route", "status"))
+_seconds = histogram("holdfast_request_seconds", "Time to answer, by route", ("method", "route"))
+_children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+
+
+class Frame:
+    """Request id, access line, figures and the headers that are the same on every answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = perf_counter()
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if given and _SANE_REQUEST_ID.match(given) else uuid7().hex
+        token = REQUEST_ID.set(request_id)
+        try:
+            response = self.get_response(request)
+            headers = response.headers
+            headers["X-Request-ID"] = request_id
+            headers.setdefault("X-Frame-Options", "DENY")
+            headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+            self._note(request, response.status_code, perf_counter() - started)
+        finally:
+            REQUEST_ID.reset(token)
+        return response
+
+    def _note(self, request: HttpRequest, status: int, seconds: float) -> None:
+        method = request.method if request.method in _METHODS else "OTHER"
+        match = request.resolver_match
+        route = match.route if match is not None else "(none)"
+        total, duration = _figures(str(method), str(route), status)
+        total.inc()
+        duration.observe(seconds)
+        path = request.path
+        if status < 400 and path.startswith(_QUIET):
+            return
+        access_log.info("request", method=method, path=path, status=status, ms=round(seconds * 1000, 1))
+
+
+def _figures(method: str, route: str, status: int) -> tuple[Any, Any]:
+    key = (method, route, status)
+    found = _children.get(key)
+    if found is None:
+        found = (_requests.labels(method, route, str(status)), _seconds.labels(method, route))
+        _children[key] = found
+    return found
+
+
+class ContentSecurity(CSPMiddleware):
+    """django-csp on pages; data answers get the strictest policy without computing it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            return super().process_response(request, response)
+        response.headers.setdefault("Content-Security-Policy", _NOT_A_PAGE)
+        return response
+
+
+def has_no_session(request: HttpRequest) -> bool:
+    """Whether this is a public or token route, asked for without the session cookie."""
+    return request.path.startswith(PUBLIC) and settings.SESSION_COOKIE_NAME not in request.COOKIES
+
+
+class Sessions(SessionMiddleware):
+    """Django's sessions, stepping aside where there is none."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if has_no_session(request):
+            return self.get_response(request)
+        return super().__call__(request)
+
+
+class SignedIn(AuthenticationMiddleware):
+    """Django's ``request.user``; anonymous at once where there is no session."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if hasattr(request, "session"):
+            return super().__call__(request)
+        request.user = AnonymousUser()
+        return self.get_response(request)
+
+
+class FlashMessages(MessageMiddleware):
+    """Django's flash messages, which live in the session."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if hasattr(request, "session"):
+            return super().__call__(request)
+        return self.get_response(request)

@@ -1,0 +1,93 @@
+"""Rate limits: exact counters, one row per client and bucket, one statement per knock.
+
+A window begins with a client's first knock and lasts its whole length, so nobody gets twice the limit around a full
+hour. The row's key is a keyed digest: the table holds no addresses.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+
+from holdfast.core import sql
+from holdfast.core.clock import now
+from holdfast.core.encryption import blind_index
+from holdfast.core.errors import TooMany
+
+TABLE = "core_ratewindow"
+GENERAL = "writes"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the knock was allowed; ``retry_after`` is in seconds, 0 when allowed. ``limit`` 0 means unlimited."""
+
+    allowed: bool
+    limit: int
+    remaining: int
+    retry_after: int
+
+
+UNLIMITED = Verdict(allowed=True, limit=0, remaining=0, retry_after=0)
+
+
+def hit(bucket: str, key: str, limit: int | None = None, window: int | None = None) -> Verdict:
+    """Count one knock of the client ``key`` at ``bucket`` and judge it.
+
+    Without ``limit`` the general limit of the settings holds (0 switches it off); ``window`` is in seconds. Call it
+    outside the transaction of the command, or a refusal would take the knock back.
+    """
+    allowed_hits = settings.RATE_LIMIT_MAX_REQUESTS if limit is None else limit
+    if allowed_hits == 0:
+        return UNLIMITED
+    moment = now()
+    ends_at = moment + timedelta(seconds=window or settings.RATE_LIMIT_WINDOW_SECONDS)
+    row = sql.one(
+        f"INSERT INTO {TABLE} (key, hits, ends_at) VALUES (%s, 1, %s) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
+        f" hits = CASE WHEN {TABLE}.ends_at <= %s THEN 1 ELSE {TABLE}.hits + 1 END,"
+        f" ends_at = CASE WHEN {TABLE}.ends_at <= %s THEN excluded.ends_at ELSE {TABLE}.ends_at END"
+        " RETURNING hits, ends_at",
+        (_row_key(bucket, key), ends_at, moment, moment),
+    )
+    assert row is not None
+    return _verdict(row[0], allowed_hits, (sql.as_instant(row[1]) - moment).total_seconds())
+
+
+def look(bucket: str, key: str, limit: int) -> Verdict:
+    """Judge without counting: for buckets that count only what went wrong (guesses at references)."""
+    moment = now()
+    row = sql.one(
+        f"SELECT hits, ends_at FROM {TABLE} WHERE key = %s AND ends_at > %s",  # noqa: S608
+        (_row_key(bucket, key), moment),
+    )
+    if row is None:
+        return Verdict(allowed=True, limit=limit, remaining=limit, retry_after=0)
+    return _verdict(row[0] + 1, limit, (sql.as_instant(row[1]) - moment).total_seconds())
+
+
+def demand(verdict: Verdict) -> None:
+    """Raise ``TooMany`` for a knock that was not allowed."""
+    if not verdict.allowed:
+        raise TooMany(retry_after=verdict.retry_after, limit=verdict.limit)
+
+
+def forget_ended() -> int:
+    """Delete windows that have ended; how many."""
+    return sql.run(f"DELETE FROM {TABLE} WHERE ends_at <= %s", (now(),))  # noqa: S608
+
+
+def _verdict(hits: int, limit: int, seconds_left: float) -> Verdict:
+    allowed = hits <= limit
+    return Verdict(
+        allowed=allowed,
+        limit=limit,
+        remaining=max(0, limit - hits),
+        retry_after=0 if allowed else max(1, math.ceil(seconds_left)),
+    )
+
+
+def _row_key(bucket: str, key: str) -> str:
+    return blind_index(key, purpose=f"rate limit {bucket}", business_id=None)
