@@ -114,7 +114,16 @@ def test_what_is_not_known_is_left_out() -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["summary", "location", "url", "organizer_name", "organizer_email", "attendee_name", "attendee_email", "description"],
+    [
+        "summary",
+        "location",
+        "url",
+        "organizer_name",
+        "organizer_email",
+        "attendee_name",
+        "attendee_email",
+        "description",
+    ],
 )
 @pytest.mark.parametrize(
     "text",
@@ -145,7 +154,9 @@ def test_no_text_can_add_a_line_to_the_file(field: str, text: str) -> None:
 def test_any_text_gives_a_file_that_reads_back_to_the_same_words(summary: str, name: str) -> None:
     _, event = the_event(booking_calendar(replace(EVENT, summary=summary, attendee_name=name)))
     assert event.decoded("DTSTART") == EVENT.starts_at
-    printable = "".join(letter if letter.isprintable() and not letter.isspace() else " " for letter in summary)
+    printable = "".join(
+        letter if letter.isprintable() and not letter.isspace() else " " for letter in summary
+    )
     if printable == summary:
         assert event["SUMMARY"] == summary
 

@@ -82,7 +82,9 @@ def _event(event: CalendarEvent, method: Method) -> Event:
     entry.add("summary", one_line(event.summary))
     entry.add("transp", "TRANSPARENT" if is_off else "OPAQUE")
     if event.description:
-        entry.add("description", _CONTROL.sub("", event.description.replace("\r\n", "\n").replace("\r", "\n")))
+        entry.add(
+            "description", _CONTROL.sub("", event.description.replace("\r\n", "\n").replace("\r", "\n"))
+        )
     if event.location:
         entry.add("location", one_line(event.location))
     if event.url:

@@ -1,0 +1,201 @@
+"""Writing the messages that an event of a booking asks for (SPEC H1). Mail itself goes later, by the worker.
+
+Each of these may run twice for one event: a message is written once per fact and reader, and reminders are brought in
+line with the booking as it is now, whatever the order in which events arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from holdfast.bookings.models import Booking
+from holdfast.bookings.queries import COLUMNS as BOOKING_COLUMNS
+from holdfast.bookings.queries import BookingFacts, facts_from
+from holdfast.businesses.queries import BusinessFacts, business_facts
+from holdfast.catalog.models import Resource
+from holdfast.core.encryption import blind_index
+from holdfast.core.outbox import wake
+from holdfast.core.transactions import command
+from holdfast.notifications.models import Message
+from holdfast.notifications.rules.delivery import dedupe_key, distinct_addresses, may_stand, reminder_times
+
+Kind, Audience, State = Message.Kind, Message.Audience, Message.State
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """What is told: its kind, what makes it this fact and no other, and what the text needs beyond the booking."""
+
+    kind: str
+    identity: tuple[object, ...]
+    send_after: datetime
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@command
+def announce_booking(*, booking_id: UUID, now: datetime) -> int:
+    """Write the confirmation for the customer, the copies for staff and the reminders that still lie ahead.
+
+    A booking without an email address (a walk-in) gets none of the customer's. How many messages are new.
+    """
+    found = _load(booking_id)
+    if found is None:
+        return 0
+    booking, business = found
+    fact = _Fact(Kind.BOOKED, (), now)
+    written = _tell(booking, business, fact, staff=_staff_of(business, [booking.resource_id]))
+    return written + _align_reminders(booking, business, now)
+
+
+@command
+def announce_move(
+    *, booking_id: UUID, sequence: int, old_starts_at: datetime, old_resource_id: UUID, now: datetime
+) -> int:
+    """Write what changed for the customer and for the staff of both resources, and move the reminders.
+
+    An earlier move that nobody has been told of yet is folded into this one; if that leads back to where the reader
+    believes the booking to be, nothing is told. How many messages are new.
+    """
+    found = _load(booking_id)
+    if found is None:
+        return 0
+    booking, business = found
+    written = 0
+    staff = _staff_of(business, [booking.resource_id, old_resource_id])
+    for audience, recipient in _readers(booking, staff):
+        left_at, left_id = _fold(booking, recipient, now) or (old_starts_at, old_resource_id)
+        if (left_at, left_id) == (booking.starts_at, booking.resource_id):
+            continue
+        context = {"old_starts_at": left_at.isoformat(), "old_resource_id": str(left_id)}
+        fact = _Fact(Kind.CHANGED, (sequence,), now, context)
+        written += _write(business, [_message(booking, business, fact, audience, recipient)])
+    return written + _align_reminders(booking, business, now)
+
+
+@command
+def announce_cancellation(*, booking_id: UUID, sequence: int, by_staff: bool, now: datetime) -> int:
+    """Write the cancellation for the customer and the staff, and drop the reminders. How many messages are new.
+
+    ``by_staff`` tells who cancelled; the words differ.
+    """
+    found = _load(booking_id)
+    if found is None:
+        return 0
+    booking, business = found
+    fact = _Fact(Kind.CANCELLED, (sequence,), now, {"by_staff": by_staff})
+    written = _tell(booking, business, fact, staff=_staff_of(business, [booking.resource_id]))
+    _align_reminders(booking, business, now)
+    return written
+
+
+def _load(booking_id: UUID) -> tuple[BookingFacts, BusinessFacts] | None:
+    """The booking and its business; None once it is erased: then there is nobody to tell."""
+    row = Booking.objects.filter(id=booking_id).values_list(*BOOKING_COLUMNS).first()
+    if row is None:
+        return None
+    booking = facts_from(row)
+    return booking, business_facts(business_id=booking.business_id)
+
+
+def _staff_of(business: BusinessFacts, resource_ids: Iterable[UUID]) -> list[str]:
+    """The business's own address and those of the members whose resources these are, if they want copies."""
+    if not business.settings.staff_copies:
+        return []
+    members = Resource.objects.filter(
+        business_id=business.id, id__in=set(resource_ids), member__business_id=business.id
+    ).order_by("position", "id")
+    return distinct_addresses([business.email, *members.values_list("member__account__email", flat=True)])
+
+
+def _readers(booking: BookingFacts, staff: list[str]) -> list[tuple[str, str]]:
+    customer = [(str(Audience.CUSTOMER), booking.contact.email)] if booking.contact.email else []
+    return customer + [(str(Audience.STAFF), address) for address in staff]
+
+
+def _tell(booking: BookingFacts, business: BusinessFacts, fact: _Fact, *, staff: list[str]) -> int:
+    return _write(
+        business,
+        [
+            _message(booking, business, fact, audience, reader)
+            for audience, reader in _readers(booking, staff)
+        ],
+    )
+
+
+def _message(
+    booking: BookingFacts, business: BusinessFacts, fact: _Fact, audience: str, recipient: str
+) -> Message:
+    reader = blind_index(recipient.casefold(), purpose="message_recipient", business_id=business.id)
+    return Message(
+        business_id=business.id,
+        booking_id=booking.id,
+        kind=fact.kind,
+        audience=audience,
+        recipient=recipient,
+        locale=business.language,
+        context=fact.context,
+        told_at=booking.starts_at,
+        dedupe_key=dedupe_key(fact.kind, booking.id, *fact.identity, audience, reader),
+        send_after=fact.send_after,
+        next_attempt_at=fact.send_after,
+    )
+
+
+def _write(business: BusinessFacts, messages: list[Message]) -> int:
+    """Insert those that are not there yet."""
+    if not messages:
+        return 0
+    rows = Message.objects.filter(
+        business_id=business.id, dedupe_key__in=[message.dedupe_key for message in messages]
+    )
+    known = set(rows.values_list("dedupe_key", flat=True))
+    fresh = [message for message in messages if message.dedupe_key not in known]
+    Message.objects.bulk_create(fresh, ignore_conflicts=True)
+    if fresh:
+        wake()
+    return len(fresh)
+
+
+def _align_reminders(booking: BookingFacts, business: BusinessFacts, now: datetime) -> int:
+    """Make the waiting reminders those that the booking needs as it is now; how many are new or wait again."""
+    wanted: dict[str, Message] = {}
+    stands = may_stand(booking.state, booking.undo_until, now)
+    if stands and booking.contact.email:
+        for minutes, send_after in reminder_times(booking.starts_at, business.settings.reminder_minutes, now):
+            fact = _Fact(Kind.REMINDER, (booking.starts_at.isoformat(), minutes), send_after)
+            message = _message(booking, business, fact, Audience.CUSTOMER, booking.contact.email)
+            wanted[message.dedupe_key] = message
+    reminders = Message.objects.filter(business_id=business.id, booking_id=booking.id, kind=Kind.REMINDER)
+    reason = "moved" if stands else "cancelled"
+    reminders.filter(state=State.QUEUED).exclude(dedupe_key__in=wanted).update(
+        state=State.DROPPED, last_error=reason, locked_until=None
+    )
+    revived = reminders.filter(state=State.DROPPED, dedupe_key__in=wanted).update(
+        state=State.QUEUED, last_error="", attempts=0, next_attempt_at=F("send_after")
+    )
+    return revived + _write(business, list(wanted.values()))
+
+
+def _fold(booking: BookingFacts, recipient: str, now: datetime) -> tuple[datetime, UUID] | None:
+    """Drop the moves this reader has not been told of; what the first of them left, which the reader still believes."""
+    waiting = Message.objects.select_for_update().filter(
+        business_id=booking.business_id, booking_id=booking.id, kind=Kind.CHANGED, state=State.QUEUED
+    )
+    untold = [
+        message
+        for message in waiting.order_by("id")
+        if message.recipient == recipient and (message.locked_until is None or message.locked_until <= now)
+    ]
+    if not untold:
+        return None
+    Message.objects.filter(id__in=[message.id for message in untold]).update(
+        state=State.DROPPED, last_error="moved_again", locked_until=None
+    )
+    left = untold[0].context
+    return datetime.fromisoformat(left["old_starts_at"]), UUID(left["old_resource_id"])

@@ -1,0 +1,151 @@
+"""Handing due messages to one sender at a time, and recording what became of each (SPEC H3).
+
+A message in somebody's hands is leased: should its worker die, it is due again when the lease ends. So delivery is at
+least once, and every attempt carries the same Message-ID.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from holdfast.businesses.rules import Action, authorise
+from holdfast.core.ids import uuid7
+from holdfast.core.transactions import command
+from holdfast.lib.actors import Actor
+from holdfast.lib.refusals import Missing
+from holdfast.notifications.errors import MessageNotNeeded
+from holdfast.notifications.models import Message
+from holdfast.notifications.rules.delivery import dedupe_key, next_attempt
+
+State = Message.State
+ERROR_LIMIT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class TakenMessage:
+    """A message this worker may try to send until its lease ends; ``attempt`` counts from 1."""
+
+    id: UUID
+    business_id: UUID
+    attempt: int
+    leased_until: datetime
+
+
+@command
+def take_due_messages(*, now: datetime, limit: int, lease_minutes: int) -> list[TakenMessage]:
+    """Lease up to ``limit`` due messages, the longest due first; no two workers get the same one."""
+    due = (
+        Message.objects.select_for_update(skip_locked=True)
+        .filter(state=State.QUEUED, next_attempt_at__lte=now)
+        .order_by("next_attempt_at", "id")
+    )
+    rows = list(due.values_list("id", "business_id", "attempts")[:limit])
+    leased_until = now + timedelta(minutes=lease_minutes)
+    Message.objects.filter(id__in=[row[0] for row in rows]).update(
+        next_attempt_at=leased_until, locked_until=leased_until, attempts=F("attempts") + 1
+    )
+    return [TakenMessage(id, business_id, attempts + 1, leased_until) for id, business_id, attempts in rows]
+
+
+@command
+def record_sent(*, business_id: UUID, message_id: UUID, provider_message_id: str, now: datetime) -> None:
+    """The mail server took the message. True whoever holds the lease by now, so it is recorded in any case."""
+    Message.objects.filter(business_id=business_id, id=message_id).update(
+        state=State.SENT,
+        sent_at=now,
+        provider_message_id=provider_message_id[:200],
+        last_error="",
+        locked_until=None,
+    )
+
+
+@command
+def record_failure(
+    *,
+    business_id: UUID,
+    message_id: UUID,
+    attempt: int,
+    error: str,
+    is_permanent: bool,
+    now: datetime,
+    chance: float,
+) -> None:
+    """The mail did not go: try again later, or, after the last attempt or a final refusal, leave it to staff.
+
+    ``error`` names the failure without personal data; ``chance`` in [0, 1) spreads the retries. A worker that lost its
+    lease (another ``attempt`` is on) changes nothing.
+    """
+    again_at = None if is_permanent else next_attempt(attempt, now, chance)
+    _held(business_id, message_id, attempt).update(
+        state=State.FAILED if again_at is None else State.QUEUED,
+        next_attempt_at=again_at or now,
+        last_error=error[:ERROR_LIMIT],
+        locked_until=None,
+    )
+
+
+@command
+def drop_message(*, business_id: UUID, message_id: UUID, attempt: int, reason: str) -> None:
+    """What the message says is not true any more; ``reason`` is a code of ``rules.delivery``."""
+    _held(business_id, message_id, attempt).update(
+        state=State.DROPPED, last_error=reason[:ERROR_LIMIT], locked_until=None
+    )
+
+
+@command
+def postpone_message(*, business_id: UUID, message_id: UUID, attempt: int, until: datetime) -> None:
+    """Give the message back untried, due at ``until``; the taking does not count as an attempt."""
+    _held(business_id, message_id, attempt).update(
+        next_attempt_at=until, locked_until=None, attempts=F("attempts") - 1
+    )
+
+
+@command
+def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: datetime) -> UUID:
+    """Send a message (again) at once: a waiting or failed one itself, a sent one as a copy of its own.
+
+    Returns the id of the message that will go. Refusals: :class:`Forbidden`, :class:`Missing`,
+    :class:`MessageNotNeeded` when it was dropped because it is not true any more.
+    """
+    authorise(actor, Action.CHANGE_BOOKINGS, business_id)
+    message = Message.objects.select_for_update().filter(business_id=business_id, id=message_id).first()
+    if message is None:
+        raise Missing(what="message")
+    if message.state == State.DROPPED:
+        raise MessageNotNeeded(reason=message.last_error)
+    if message.state == State.SENT:
+        return _copy(message, now)
+    if message.locked_until is None or message.locked_until <= now:
+        message.state, message.attempts, message.last_error = State.QUEUED, 0, ""
+        message.next_attempt_at = now
+        message.save(update_fields=["state", "attempts", "last_error", "next_attempt_at"])
+    return message.id
+
+
+def _held(business_id: UUID, message_id: UUID, attempt: int) -> QuerySet[Message]:
+    return Message.objects.filter(
+        business_id=business_id, id=message_id, state=State.QUEUED, attempts=attempt
+    )
+
+
+def _copy(message: Message, now: datetime) -> UUID:
+    id = uuid7()
+    Message.objects.create(
+        id=id,
+        business_id=message.business_id,
+        booking_id=message.booking_id,
+        kind=message.kind,
+        audience=message.audience,
+        recipient=message.recipient,
+        locale=message.locale,
+        context=message.context,
+        told_at=message.told_at,
+        dedupe_key=dedupe_key("again", id),
+        send_after=now,
+        next_attempt_at=now,
+    )
+    return id

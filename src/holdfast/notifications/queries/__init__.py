@@ -1,0 +1,29 @@
+"""Reads of messages: letters ready to go, what was sent about a booking, and the mail files of the demo."""
+
+from holdfast.notifications.queries.letters import letter_of
+from holdfast.notifications.queries.mail_files import (
+    DeliveredAttachment,
+    DeliveredMail,
+    delivered_mail,
+    delivered_mail_files,
+)
+from holdfast.notifications.queries.messages import (
+    MessageFacts,
+    failed_messages,
+    messages_of_booking,
+    queue_size,
+    something_is_due,
+)
+
+__all__ = [
+    "DeliveredAttachment",
+    "DeliveredMail",
+    "MessageFacts",
+    "delivered_mail",
+    "delivered_mail_files",
+    "failed_messages",
+    "letter_of",
+    "messages_of_booking",
+    "queue_size",
+    "something_is_due",
+]

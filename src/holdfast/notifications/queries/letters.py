@@ -1,0 +1,133 @@
+"""A message as the letter it becomes: read at the moment it goes, so that it tells what is true then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from holdfast.bookings.queries import BookingFacts, booking_by_id, manage_url
+from holdfast.businesses.queries import BusinessFacts, business_facts
+from holdfast.calendars.rules import CalendarEvent, Method, booking_calendar
+from holdfast.catalog.models import Resource, Service
+from holdfast.lib.money import Money
+from holdfast.lib.refusals import Missing
+from holdfast.notifications.models import Message
+from holdfast.notifications.queries.words import Words, event_summary, words_of
+from holdfast.notifications.rules import letters
+from holdfast.notifications.rules.delivery import Drop, Send, Wait, fate_of
+from holdfast.notifications.rules.letters import Letter, LetterFacts, changes_until
+
+_PERSONS = frozenset({Resource.Kind.STAFF, Resource.Kind.ARTIST})
+
+
+def letter_of(*, business_id: UUID, message_id: UUID, now: datetime) -> Letter | Drop | Wait:
+    """The letter of a message, or why it should not go (now). Refusals: :class:`Missing`."""
+    message = Message.objects.filter(business_id=business_id, id=message_id).first()
+    if message is None or message.booking_id is None:
+        raise Missing(what="message")
+    booking = booking_by_id(business_id=business_id, booking_id=message.booking_id)
+    fate = fate_of(
+        message.kind,
+        booking_state=booking.state,
+        undo_until=booking.undo_until,
+        starts_at=booking.starts_at,
+        told_at=message.told_at,
+        now=now,
+    )
+    if not isinstance(fate, Send):
+        return fate
+    return compose(_facts(message, booking, business_facts(business_id=business_id), now))
+
+
+def compose(facts: LetterFacts) -> Letter:
+    """The letter in its reader's language: subject, text, HTML and calendar file."""
+    with translation.override(facts.language):
+        words = words_of(facts)
+        context = {"facts": facts, "words": words, "language": facts.language}
+        method: Method = "CANCEL" if facts.kind == "cancelled" else "REQUEST"
+        return Letter(
+            message_id=facts.message_id,
+            to=facts.to,
+            from_name=facts.business_name,
+            reply_to=_reply_to(facts),
+            subject=letters.header(words.subject),
+            text=render_to_string("notifications/letter.txt", context),
+            html=render_to_string("notifications/letter.html", context),
+            calendar=booking_calendar(_event(facts, words), method),
+            calendar_method=method,
+        )
+
+
+def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now: datetime) -> LetterFacts:
+    context = message.context or {}
+    old_id, old_starts_at = context.get("old_resource_id"), context.get("old_starts_at")
+    wanted = {booking.resource_id, UUID(old_id)} if old_id else {booking.resource_id}
+    resources = Resource.objects.filter(business_id=business.id).in_bulk(list(wanted))
+    resource = resources[booking.resource_id]
+    old_resource = resources.get(UUID(old_id)) if old_id else None
+    return LetterFacts(
+        message_id=message.id,
+        kind=message.kind,
+        audience=message.audience,
+        language=message.locale,
+        to=message.recipient,
+        now=now,
+        business_name=business.name,
+        business_email=business.email,
+        business_phone=business.phone,
+        business_address=business.address,
+        timezone=booking.timezone,
+        booking_id=booking.id,
+        reference=booking.shown_reference,
+        sequence=booking.sequence,
+        service_name=Service.objects.values_list("name", flat=True).get(
+            business_id=business.id, id=booking.service_id
+        ),
+        resource_name=resource.name,
+        resource_is_person=resource.kind in _PERSONS,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        party_size=booking.party_size,
+        price=Money(booking.price_minor, booking.currency),
+        customer_name=booking.contact.name,
+        customer_email=booking.contact.email,
+        customer_phone=booking.contact.phone,
+        notes=booking.notes,
+        move_until=changes_until(booking.starts_at, booking.policy.reschedule_notice_minutes),
+        cancel_until=changes_until(booking.starts_at, booking.policy.cancellation_notice_minutes),
+        manage_url=manage_url(booking_id=booking.id),
+        desk_url=f"{settings.BASE_URL}/desk/{business.slug}/",
+        book_url=f"{settings.BASE_URL}/b/{business.slug}/",
+        old_starts_at=datetime.fromisoformat(old_starts_at) if old_starts_at else None,
+        old_resource_name=old_resource.name if old_resource else "",
+        by_staff=bool(context.get("by_staff")),
+    )
+
+
+def _reply_to(facts: LetterFacts) -> str:
+    """Answers go to the other side: a customer's to the business, staff's to the customer."""
+    return facts.customer_email if facts.for_staff else facts.business_email
+
+
+def _event(facts: LetterFacts, words: Words) -> CalendarEvent:
+    return CalendarEvent(
+        booking_id=facts.booking_id,
+        sequence=facts.sequence,
+        stamped_at=facts.now,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        summary=event_summary(facts),
+        description="\n".join(f"{label}: {value}" for label, value in words.rows[1:]),
+        location=facts.business_address or facts.business_name,
+        url=facts.desk_url if facts.for_staff else facts.manage_url,
+        organizer_name=facts.business_name,
+        # An invitation without an organizer is refused by calendars, so the sender stands in for a silent business.
+        organizer_email=facts.business_email or settings.MAIL_FROM_EMAIL,
+        attendee_name="" if facts.for_staff else facts.customer_name,
+        attendee_email=facts.to,
+        is_cancelled=facts.kind == "cancelled",
+    )

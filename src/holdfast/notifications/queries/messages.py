@@ -1,0 +1,72 @@
+"""What was told to whom, for staff's eyes, and how much is waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from holdfast.notifications.models import Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """One message as plain values. ``problem`` is why it failed or was dropped; ``next_attempt_at`` only while it waits."""
+
+    id: UUID
+    booking_id: UUID | None
+    kind: str
+    kind_label: str
+    audience: str
+    recipient: str
+    state: str
+    state_label: str
+    send_after: datetime
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    attempts: int
+    problem: str
+
+
+def messages_of_booking(*, business_id: UUID, booking_id: UUID) -> list[MessageFacts]:
+    """Every message about one booking, oldest first (SPEC H3: visible)."""
+    return _facts(Message.objects.filter(business_id=business_id, booking_id=booking_id).order_by("id"))
+
+
+def failed_messages(*, business_id: UUID, limit: int = 100) -> list[MessageFacts]:
+    """The newest messages that could not be delivered and wait for somebody to look."""
+    failed = Message.objects.filter(business_id=business_id, state=Message.State.FAILED)
+    return _facts(failed.order_by("-id")[:limit])
+
+
+def queue_size(*, now: datetime) -> int:
+    """How many messages of all businesses should be gone by now and are not (metric ``email_queue_size``)."""
+    return Message.objects.filter(state=Message.State.QUEUED, send_after__lte=now).count()
+
+
+def something_is_due(*, now: datetime) -> bool:
+    """Whether a look for due messages would find any."""
+    return Message.objects.filter(state=Message.State.QUEUED, next_attempt_at__lte=now).exists()
+
+
+def _facts(rows: QuerySet[Message]) -> list[MessageFacts]:
+    return [
+        MessageFacts(
+            id=row.id,
+            booking_id=row.booking_id,
+            kind=row.kind,
+            kind_label=row.get_kind_display(),
+            audience=row.audience,
+            recipient=row.recipient,
+            state=row.state,
+            state_label=row.get_state_display(),
+            send_after=row.send_after,
+            next_attempt_at=row.next_attempt_at if row.state == Message.State.QUEUED else None,
+            sent_at=row.sent_at,
+            attempts=row.attempts,
+            problem=row.last_error,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,105 @@
+"""What a letter is made of, and what it is: plain values between the database and the mail server. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from holdfast.calendars.rules import Method, one_line
+from holdfast.lib.money import Money
+
+SUBJECT_LIMIT = 180
+_QUOTABLE = re.compile(r'[\\"]')
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """Everything a letter may speak of. Instants are UTC; texts are as people typed them.
+
+    ``old_starts_at`` and ``old_resource_name`` are what a move left behind. ``move_until`` and ``cancel_until`` end
+    the customer's own changes. ``to`` is the one reader's address, ``audience`` who that is.
+    """
+
+    message_id: UUID
+    kind: str
+    audience: str
+    language: str
+    to: str
+    now: datetime
+    business_name: str
+    business_email: str
+    business_phone: str
+    business_address: str
+    timezone: str
+    booking_id: UUID
+    reference: str
+    sequence: int
+    service_name: str
+    resource_name: str
+    resource_is_person: bool
+    starts_at: datetime
+    ends_at: datetime
+    party_size: int
+    price: Money
+    customer_name: str
+    customer_email: str
+    customer_phone: str
+    notes: str
+    move_until: datetime
+    cancel_until: datetime
+    manage_url: str
+    desk_url: str
+    book_url: str
+    old_starts_at: datetime | None = None
+    old_resource_name: str = ""
+    by_staff: bool = False
+
+    @property
+    def for_staff(self) -> bool:
+        return self.audience == "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail, ready to be put into an envelope. Header values are single lines."""
+
+    message_id: UUID
+    to: str
+    from_name: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    calendar: bytes
+    calendar_method: Method
+
+
+def header(text: str, limit: int = SUBJECT_LIMIT) -> str:
+    """The text as one line that cannot begin another header."""
+    line = one_line(text)
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def mailbox(name: str, address: str) -> str:
+    """``"Fenwick & Rowe" <bookings@example.com>``: a name cannot smuggle in a second address."""
+    shown = _QUOTABLE.sub("", header(name, 80))
+    return f'"{shown}" <{header(address, 320)}>' if shown else header(address, 320)
+
+
+def message_id_header(message_id: UUID, sender_address: str) -> str:
+    """The same Message-ID at every attempt, so that a mail that arrives twice is known as one."""
+    domain = sender_address.rpartition("@")[2] or "localhost"
+    return f"<{message_id}@{domain}>"
+
+
+def changes_until(starts_at: datetime, notice_minutes: int) -> datetime:
+    """Until when a change is the customer's own to make."""
+    return starts_at - timedelta(minutes=notice_minutes)
+
+
+def first_name(name: str) -> str:
+    """How a letter addresses somebody; empty when nothing is known."""
+    words = one_line(name).split()
+    return words[0] if words else ""
