@@ -110,8 +110,9 @@ def test_domain_apps_hold_only_the_known_kinds_of_files() -> None:
 
 
 def assets(app: str) -> set[str]:
-    """What an app carries that is not Python: words and texts of messages, ready configurations, translations."""
-    return {"templates", "locale", "static"} | ({"configurations"} if app == "blueprints" else set())
+    """What an app carries besides: texts and translations, and in accounts what Django and allauth plug in."""
+    own = {"accounts": {"adapter", "backends", "passwords"}, "blueprints": {"configurations"}}
+    return {"templates", "locale", "static"} | own.get(app, set())
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

@@ -13,7 +13,7 @@ TRANSLATED = re.compile(
     re.DOTALL,
 )
 TEMPLATE_TAGS = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
-CLASSES = re.compile(r"{% block \w*class\w* %}[\w\s-]*{% endblock[^%]*%}")
+CLASSES = re.compile(r"{% block \w*class\w* %}.*?{% endblock[^%]*%}", re.DOTALL)
 SPOKEN_ATTRIBUTES = re.compile(
     r"""\s(?:aria-label|title|placeholder|alt|aria-description|label)\s*=\s*"([^"]*)\""""
 )
