@@ -9,7 +9,7 @@ machine-speed operations on whole weeks instead of loops over intervals (DESIGN 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate, count
@@ -19,6 +19,7 @@ from typing import NamedTuple
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY_MINUTES = 1440
+_BIT = tuple(1 << bit for bit in range(8))
 
 
 class Span(NamedTuple):
@@ -55,13 +56,18 @@ def instant_of(minute: int) -> datetime:
 
 def iso_of(minute: int) -> str:
     """The minute as the API writes instants: ``2026-11-20T09:00:00Z``."""
-    return instant_of(minute).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant_of(minute).replace(tzinfo=None).isoformat() + "Z"
 
 
 def mask(start: int, end: int) -> int:
     """The bits ``start`` to ``end`` (not included); none if ``end <= start``. Bits below zero do not exist."""
     start = max(start, 0)
-    return ((1 << (end - start)) - 1) << start if end > start else 0
+    return _ones(end - start) << start if end > start else 0
+
+
+@lru_cache(maxsize=1024)
+def _ones(length: int) -> int:
+    return (1 << length) - 1
 
 
 def union(spans: Iterable[tuple[int, int]], origin: int, length: int) -> int:
@@ -72,31 +78,22 @@ def union(spans: Iterable[tuple[int, int]], origin: int, length: int) -> int:
     """
     starts = bytearray((length >> 3) + 1)
     ends = bytearray((length >> 3) + 1)
-    for start, end in _joined(spans, origin, origin + length):
-        starts[start >> 3] |= 1 << (start & 7)
-        ends[end >> 3] |= 1 << (end & 7)
-    return int.from_bytes(ends, "little") - int.from_bytes(starts, "little")
-
-
-def _joined(spans: Iterable[tuple[int, int]], low: int, high: int) -> list[tuple[int, int]]:
-    """The spans cut to ``[low, high)``, overlapping ones joined, in order, counted from ``low``."""
-    joined = []
-    open_from = open_to = low
+    limit = origin + length
+    since = until = origin  # the run of minutes being joined; empty at first
     for start, end in sorted(spans):
-        if start > open_to:
-            if start >= high:
-                break
-            if end <= start:
-                continue
-            if open_to > open_from:
-                joined.append((open_from - low, open_to - low))
-            open_from, open_to = start, end
-        elif end > open_to:
-            open_to = end
-    open_to = min(open_to, high)
-    if open_to > open_from:
-        joined.append((open_from - low, open_to - low))
-    return joined
+        if start <= until:
+            if end > until:
+                until = end
+        elif start >= limit:
+            break
+        elif end > start:
+            starts[(since - origin) >> 3] |= _BIT[(since - origin) & 7]
+            ends[(until - origin) >> 3] |= _BIT[(until - origin) & 7]
+            since, until = start, end
+    until = min(until, limit)
+    starts[(since - origin) >> 3] |= _BIT[(since - origin) & 7]
+    ends[(until - origin) >> 3] |= _BIT[(until - origin) & 7]
+    return int.from_bytes(ends, "little") - int.from_bytes(starts, "little")
 
 
 def joined_spans(spans: Iterable[tuple[int, int]]) -> list[Span]:
@@ -160,9 +157,28 @@ def first_position(bits: int) -> int:
     return (bits & -bits).bit_length() - 1
 
 
-def sampled(bits: int, length: int, step: int) -> str:
-    """The digits of the bits ``0``, ``step``, … below ``length``, lowest first: ``"1011"``."""
-    return f"{bits:0{length}b}"[::-step]
+def cut(bits: int, start: int, end: int) -> int:
+    """The bits ``start`` to ``end`` (not included) as a bitmap of their own, ``start`` becoming bit 0."""
+    return (bits >> start) & _ones(end - start)
+
+
+def patterns(bitmaps: Sequence[int], length: int, step: int) -> Iterator[tuple[str, ...]]:
+    """For the bits ``0``, ``step``, … below ``length`` in order: in which bitmaps each is set. Other bits are not set.
+
+    The bitmaps are laid into each other, a bit apart, as many at a time as fit between two steps: one number, whose
+    digits are read ``step`` at a time. So a pattern is the digits of the bitmaps, the last one first, in groups of
+    ``step`` bitmaps: ``("011",)`` is set in the first two of three.
+    """
+    steps = -(-length // step)
+    groups = []
+    for first in range(0, len(bitmaps), step):
+        group = bitmaps[first : first + step]
+        packed, width = 0, len(group)
+        for place, bits in enumerate(group):
+            packed |= bits << place
+        digits = f"{packed:0{steps * step}b}"
+        groups.append([digits[end - width : end] for end in range(steps * step, 0, -step)])
+    return zip(*groups, strict=True)
 
 
 def overlapping(spans: Sequence[tuple[int, int]], start: int, end: int) -> list[Span]:

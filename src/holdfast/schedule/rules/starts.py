@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from holdfast.lib.timeline import Span, fits, grid, mask, positions, sampled, union
+from holdfast.lib.timeline import DAY_MINUTES, Span, cut, fits, grid, mask, patterns, positions, union
 from holdfast.schedule.rules.opening import OpenWindow
 
 Key = TypeVar("Key", bound="UUID | None")
+Dates = tuple[date, date]
 _NOTHING: tuple[()] = ()
 
 
@@ -50,7 +51,10 @@ class Shape:
 
 
 class Candidates(NamedTuple):
-    """The starts that hours, grid and limits allow before anybody is busy: ``bits`` from ``frame.start``."""
+    """The starts that hours, grid and limits allow before anybody is busy: ``bits`` from ``frame.start``.
+
+    ``windows`` are those in which bookings may start.
+    """
 
     windows: Sequence[OpenWindow]
     shape: Shape
@@ -67,22 +71,38 @@ def frame_of(windows: Iterable[OpenWindow], shape: Shape) -> Span:
     return Span(low - shape.buffer_before, high + shape.buffer_after)
 
 
+def last_date_reached(last: date, shape: Shape) -> date:
+    """The last date whose windows a booking may reach into that starts in a window of ``last``.
+
+    Load windows up to it and give ``dates`` to what follows; else the late starts of ``last`` are lost where windows touch.
+    """
+    return min(last, date.max - timedelta(days=4000)) + timedelta(days=1 - (-shape.duration // DAY_MINUTES))
+
+
 def candidates(
-    windows: Sequence[OpenWindow], shape: Shape, earliest: int, latest: int, frame: Span | None = None
+    windows: Sequence[OpenWindow],
+    shape: Shape,
+    earliest: int,
+    latest: int,
+    *,
+    dates: Dates | None = None,
+    frame: Span | None = None,
 ) -> Candidates:
     """The starts from ``earliest`` to ``latest`` (both included) that ``windows`` of one resource allow.
 
-    ``windows`` do not overlap. Bitmaps of one ``frame`` can be compared bit by bit: give the ``frame_of`` all windows to
-    combine resources (``&`` for all of a group, ``|`` for any).
+    ``windows`` do not overlap; with ``dates`` (first and last, both included) bookings start only in windows of those.
+    Bitmaps of one ``frame`` can be compared bit by bit: give the ``frame_of`` all windows to combine resources (``&``
+    for all of a group, ``|`` for any).
     """
     frame = frame or frame_of(windows, shape)
     origin = frame.start
     opening = union(((window.start, window.end) for window in windows), origin, frame.end - origin)
+    own = windows if dates is None else [window for window in windows if dates[0] <= window.on <= dates[1]]
     on_grid = 0
-    for window in windows:
+    for window in own:
         on_grid |= grid(window.start - origin, window.end - origin, shape.interval)
     within = mask(earliest - origin, min(latest + 1, frame.end) - origin)
-    return Candidates(windows, shape, frame, fits(opening, shape.duration) & on_grid & within)
+    return Candidates(own, shape, frame, fits(opening, shape.duration) & on_grid & within)
 
 
 def starts_bitmap(allowed: Candidates, taken: Iterable[tuple[int, int]]) -> int:
@@ -98,7 +118,7 @@ def starts_by_window(allowed: Candidates, bits: int) -> list[tuple[OpenWindow, l
     """The starts of a bitmap as minutes, window by window; windows without any are there with an empty list."""
     origin = allowed.frame.start
     return [
-        (window, [window.start + at for at in positions(_slice(bits, window.start - origin, window.end - origin))])
+        (window, [window.start + at for at in positions(cut(bits, window.start - origin, window.end - origin))])
         for window in allowed.windows
     ]
 
@@ -110,12 +130,14 @@ def open_starts(
     shape: Shape,
     earliest: int,
     latest: int,
+    *,
+    dates: Dates | None = None,
 ) -> list[tuple[OpenWindow, list[int]]]:
     """The free starts of one resource from ``earliest`` to ``latest`` (both included), window by window.
 
     ``claims`` are spans with their own buffers in them, as stored.
     """
-    allowed = candidates(windows, shape, earliest, latest)
+    allowed = candidates(windows, shape, earliest, latest, dates=dates)
     return starts_by_window(allowed, starts_bitmap(allowed, [*absences, *claims]))
 
 
@@ -125,25 +147,24 @@ def times_by_day(
     shape: Shape,
     earliest: int,
     latest: int,
+    *,
+    dates: Dates | None = None,
 ) -> dict[date, dict[int, tuple[Key, ...]]]:
     """For every date with a window, in order: its free starts in order, each with the resources free then.
 
     ``windows`` and ``taken`` (claims and absences) are by resource; resources keep the order of ``windows``. A date
-    that is there with no starts is open but full or out of reach; a date that is missing is closed.
+    that is there with no starts is open but full or out of reach; a date that is missing is closed, or not in ``dates``.
     """
     resources = tuple(windows)
     free_of = _Selection(resources)
     result: dict[date, dict[int, tuple[Key, ...]]] = {}
-    for on, begin, length, columns in _bundles(windows, taken, shape, earliest, latest):
+    for on, begin, length, columns in _bundles(windows, taken, shape, earliest, latest, dates):
         times = result.setdefault(on, {})
         if any(columns):
-            digits = zip(*(sampled(column, length, shape.interval) for column in columns), strict=True)
             minutes = range(begin, begin + length, shape.interval)
-            found = zip(minutes, map(free_of.__getitem__, digits), strict=True)
-            mixed = bool(times)
-            times.update(pair for pair in found if pair[1])
-            if mixed:
-                result[on] = dict(sorted(times.items()))
+            free = map(free_of.__getitem__, patterns(columns, length, shape.interval))
+            found = {minute: who for minute, who in zip(minutes, free, strict=True) if who}
+            result[on] = dict(sorted({**times, **found}.items())) if times else found
     return result
 
 
@@ -153,10 +174,12 @@ def counts_by_day(
     shape: Shape,
     earliest: int,
     latest: int,
+    *,
+    dates: Dates | None = None,
 ) -> dict[date, int]:
     """For every date with a window, in order: how many start times are free with at least one resource."""
     counts: dict[date, int] = {}
-    for on, _, _, columns in _bundles(windows, taken, shape, earliest, latest):
+    for on, _, _, columns in _bundles(windows, taken, shape, earliest, latest, dates):
         anyone = 0
         for column in columns:
             anyone |= column
@@ -170,6 +193,7 @@ def _bundles(
     shape: Shape,
     earliest: int,
     latest: int,
+    dates: Dates | None,
 ) -> Iterator[tuple[date, int, int, list[int]]]:
     """Windows of one date whose grids share their minutes, together: ``(date, begin, length, one bitmap per resource)``.
 
@@ -181,10 +205,10 @@ def _bundles(
     for column, (key, own) in enumerate(windows.items()):
         allowed = shared.get(id(own))
         if allowed is None:
-            allowed = shared[id(own)] = candidates(own, shape, earliest, latest, frame)
+            allowed = shared[id(own)] = candidates(own, shape, earliest, latest, dates=dates, frame=frame)
         bits = starts_bitmap(allowed, taken.get(key, _NOTHING))
-        for on, start, end in own:
-            part = _slice(bits, start - frame.start, end - frame.start)
+        for on, start, end in allowed.windows:
+            part = cut(bits, start - frame.start, end - frame.start)
             bundles.setdefault((on, start % shape.interval), []).append((column, start, end, part))
     for (on, _), parts in sorted(bundles.items(), key=lambda item: item[0]):
         begin = min(start for _, start, _, _ in parts)
@@ -195,17 +219,14 @@ def _bundles(
 
 
 class _Selection(dict[tuple[str, ...], tuple[Any, ...]]):
-    """Digits, one per resource, to the resources whose digit is 1: each pattern is worked out once."""
+    """Patterns to the resources in them: each pattern is worked out once."""
 
     def __init__(self, resources: tuple[Any, ...]) -> None:
         super().__init__()
         self.resources = resources
 
-    def __missing__(self, digits: tuple[str, ...]) -> tuple[Any, ...]:
+    def __missing__(self, pattern: tuple[str, ...]) -> tuple[Any, ...]:
+        digits = "".join(group[::-1] for group in pattern)
         chosen = tuple(key for key, digit in zip(self.resources, digits, strict=True) if digit == "1")
-        self[digits] = chosen
+        self[pattern] = chosen
         return chosen
-
-
-def _slice(bits: int, start: int, end: int) -> int:
-    return (bits >> start) & mask(0, end - start)
