@@ -19,7 +19,6 @@ from typing import NamedTuple
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY_MINUTES = 1440
-_BIT = tuple(1 << bit for bit in range(8))
 
 
 class Span(NamedTuple):
@@ -87,12 +86,15 @@ def union(spans: Iterable[tuple[int, int]], origin: int, length: int) -> int:
         elif start >= limit:
             break
         elif end > start:
-            starts[(since - origin) >> 3] |= _BIT[(since - origin) & 7]
-            ends[(until - origin) >> 3] |= _BIT[(until - origin) & 7]
+            bit = since - origin
+            starts[bit >> 3] |= 1 << (bit & 7)
+            bit = until - origin
+            ends[bit >> 3] |= 1 << (bit & 7)
             since, until = start, end
-    until = min(until, limit)
-    starts[(since - origin) >> 3] |= _BIT[(since - origin) & 7]
-    ends[(until - origin) >> 3] |= _BIT[(until - origin) & 7]
+    bit = since - origin
+    starts[bit >> 3] |= 1 << (bit & 7)
+    bit = min(until, limit) - origin
+    ends[bit >> 3] |= 1 << (bit & 7)
     return int.from_bytes(ends, "little") - int.from_bytes(starts, "little")
 
 

@@ -1,0 +1,312 @@
+"""Holding a time and booking it, from the page, the API and the desk (SPEC D1, D6–D8, E1, E2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from holdfast.bookings import sql as hot
+from holdfast.bookings.commands.people import known_customer
+from holdfast.bookings.commands.placing import (
+    Place,
+    Terms,
+    Wish,
+    claim_row,
+    find_place,
+    refused_by_guard,
+)
+from holdfast.bookings.commands.writing import CHANGES, change_row, locked, sealed_contact, sealed_notes, update
+from holdfast.bookings.errors import HoldAtLimit, HoldEnded
+from holdfast.bookings.events import BookingConfirmed
+from holdfast.bookings.queries import TABLE, BookingFacts, booking_by_id, reference_key
+from holdfast.bookings.rules import Policy, hold_until, next_state
+from holdfast.businesses.rules import Action, authorise
+from holdfast.core import outbox, sql
+from holdfast.core.ids import uuid7
+from holdfast.core.transactions import command
+from holdfast.customers.rules import Contact, clean_contact
+from holdfast.lib import text
+from holdfast.lib.actors import Actor, Role
+from holdfast.lib.references import new_reference
+from holdfast.lib.refusals import Missing
+from holdfast.schedule.queries import Timetable
+
+NOTES_LIMIT = 1000
+_NOBODY = Contact(name="")
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Who books and what they want to say."""
+
+    contact: Contact
+    notes: str = ""
+
+
+@command
+def hold_time(*, actor: Actor, timetable: Timetable, wish: Wish, now: datetime) -> BookingFacts:
+    """Hold a time while its details are filled in: it counts against everybody else until ``releases_at`` (SPEC E1).
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`, :class:`TimeTaken`, :class:`OnlineBookingOff`.
+    """
+    business = timetable.business
+    authorise(actor, Action.BOOK, business.id)
+    place = find_place(timetable=timetable, wish=wish, terms=Terms(actor, now))
+    booking = _new_booking(
+        timetable, place, wish, actor, now, state="held", releases_at=hold_until(now, now, business.settings.hold_minutes)
+    )
+    _insert(booking, place, actor, "hold", {})
+    return booking
+
+
+@command
+def extend_hold(*, actor: Actor, timetable: Timetable, hold_id: UUID, now: datetime) -> BookingFacts:
+    """More time for a hold that is alive, up to 30 minutes after it began (SPEC E2). The actor must hold it.
+
+    Refusals: :class:`Missing`, :class:`HoldEnded`, :class:`HoldAtLimit`.
+    """
+    hold = _own_hold(actor, timetable, hold_id, now)
+    ends = hold_until(now, hold.created_at, timetable.business.settings.hold_minutes)
+    if hold.releases_at is not None and ends <= hold.releases_at:
+        raise HoldAtLimit(expires_at=hold.releases_at.isoformat())
+    update(hold, {"releases_at": ends})
+    return booking_by_id(business_id=hold.business_id, booking_id=hold_id)
+
+
+@command
+def release_hold(*, actor: Actor, timetable: Timetable, hold_id: UUID, now: datetime) -> None:
+    """Give a held time back at once. The actor must hold it. Releasing twice is no mistake.
+
+    Refusals: :class:`Missing`.
+    """
+    try:
+        hold = _own_hold(actor, timetable, hold_id, now)
+    except HoldEnded:
+        return
+    update(hold, {"state": next_state(hold.state, "release"), "releases_at": None})
+    hot.delete_claims(booking_ids=[hold_id])
+    row = change_row(
+        business_id=hold.business_id, booking_id=hold_id, actor=actor, action="release", now=now, details={}
+    )
+    sql.insert_all([(CHANGES, [row])])
+
+
+@command
+def book(
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    wish: Wish,
+    details: Details,
+    now: datetime,
+    override_reason: str = "",
+) -> BookingFacts:
+    """Book a time at once (SPEC D1). Staff may book for others, without an email address, and override a rule with a
+    reason that is kept (SPEC D7); nobody overrides that a time is taken.
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`, :class:`TimeTaken`, :class:`LimitReached`,
+    :class:`CustomerBlocked`, :class:`OnlineBookingOff`.
+    """
+    business = timetable.business
+    authorise(actor, Action.BOOK, business.id)
+    details = _clean(details, actor)
+    reason = cleaned_override(actor, business.id, override_reason)
+    place = find_place(timetable=timetable, wish=wish, terms=Terms(actor, now, bool(reason)))
+    customer_id, people = known_customer(
+        actor=actor, timetable=timetable, contact=details.contact, on=place.local_on, now=now
+    )
+    booking = _new_booking(
+        timetable, place, wish, actor, now, state="confirmed", details=details, customer_id=customer_id
+    )
+    facts = {"overridden": list(place.overridden), "reason": reason} if place.overridden else {}
+    _insert(booking, place, actor, "book", facts, people=people, event=BookingConfirmed(booking.id))
+    return booking
+
+
+@command
+def confirm_hold(
+    *, actor: Actor, timetable: Timetable, hold_id: UUID, details: Details, now: datetime
+) -> BookingFacts:
+    """Turn a hold into a booking; it keeps its time, service and terms. The actor must hold it.
+
+    Refusals: :class:`Missing`, :class:`Invalid`, :class:`HoldEnded`, :class:`LimitReached`, :class:`CustomerBlocked`.
+    """
+    details = _clean(details, actor)
+    hold = _own_hold(actor, timetable, hold_id, now)
+    customer_id, people = known_customer(
+        actor=actor, timetable=timetable, contact=details.contact, on=hold.local_on, now=now
+    )
+    state = next_state(hold.state, "confirm")
+    written = {
+        "state": state,
+        "releases_at": None,
+        "customer_id": customer_id,
+        "account_id": actor.account_id if actor.role is Role.CUSTOMER else None,
+        "contact": sealed_contact(details.contact, hold_id),
+        "notes": sealed_notes(details.notes, hold_id),
+        "sequence": hold.sequence + 1,
+    }
+    sql.insert_all(people)
+    # Guarded by state and clock as well as by the lock: what the clock has ended stays ended.
+    assignments = ", ".join(f"{column} = %s" for column in written)
+    changed = sql.run(
+        f"UPDATE {TABLE} SET {assignments} WHERE id = %s AND state = 'held' AND releases_at > %s",
+        [*written.values(), hold_id, now],
+    )
+    if not changed:
+        raise HoldEnded()
+    business_id = hold.business_id
+    change = change_row(
+        business_id=business_id, booking_id=hold_id, actor=actor, action="book", now=now, details={"from": "held"}
+    )
+    event = outbox.row_for(BookingConfirmed(hold_id), business_id=business_id, subject_id=hold_id)
+    sql.insert_all([(CHANGES, [change]), (outbox.TABLE, [event])])
+    outbox.wake()
+    return booking_by_id(business_id=business_id, booking_id=hold_id)
+
+
+def _own_hold(actor: Actor, timetable: Timetable, hold_id: UUID, now: datetime) -> BookingFacts:
+    """The hold, locked, if it is the actor's and alive."""
+    if actor.booking_id != hold_id:
+        raise Missing(what="hold")
+    hold = locked(business_id=timetable.business.id, booking_id=hold_id)
+    if hold.state_at(now) != "held":
+        raise HoldEnded(state=hold.state_at(now))
+    return hold
+
+
+def _clean(details: Details, actor: Actor) -> Details:
+    contact = clean_contact(details.contact, email_required=not actor.is_staff)
+    mistakes: text.Mistakes = {}
+    notes = text.paragraphs(details.notes, field="notes", mistakes=mistakes, limit=NOTES_LIMIT)
+    text.refuse(mistakes)
+    return Details(contact, notes)
+
+
+def cleaned_override(actor: Actor, business_id: UUID, reason: str) -> str:
+    if not reason:
+        return ""
+    authorise(actor, Action.OVERRIDE_RULES, business_id)
+    mistakes: text.Mistakes = {}
+    cleaned = text.line(reason, field="override_reason", mistakes=mistakes, limit=200)
+    text.refuse(mistakes)
+    return cleaned
+
+
+def _new_booking(
+    timetable: Timetable,
+    place: Place,
+    wish: Wish,
+    actor: Actor,
+    now: datetime,
+    *,
+    state: str,
+    details: Details | None = None,
+    customer_id: UUID | None = None,
+    releases_at: datetime | None = None,
+) -> BookingFacts:
+    business, service = timetable.business, place.service
+    return BookingFacts(
+        id=uuid7(),
+        business_id=business.id,
+        reference=new_reference(reference_key()),
+        state=state,
+        service_id=service.id,
+        resource_id=place.resource_id,
+        customer_id=customer_id,
+        account_id=actor.account_id if actor.role is Role.CUSTOMER else None,
+        starts_at=place.starts_at,
+        ends_at=place.ends_at,
+        timezone=business.timezone,
+        local_start=place.starts_at.astimezone(timetable.tz).strftime("%Y-%m-%dT%H:%M"),
+        local_on=place.local_on,
+        party_size=wish.party_size,
+        contact=details.contact if details else _NOBODY,
+        notes=details.notes if details else "",
+        price_minor=service.price_minor,
+        deposit_minor=service.deposit_minor,
+        currency=business.currency,
+        policy=Policy.of(business.settings),
+        any_resource=place.any_resource,
+        releases_at=releases_at,
+        undo_until=None,
+        undo_state="",
+        sequence=0,
+        via=actor.via,
+        created_at=now,
+    )
+
+
+def _insert(
+    booking: BookingFacts,
+    place: Place,
+    actor: Actor,
+    action: str,
+    facts: dict[str, Any],
+    *,
+    people: list[tuple[str, list[dict[str, Any]]]] | None = None,
+    event: Any = None,
+) -> None:
+    """The booking, its claim, its history and its event in one statement where the engine can."""
+    business_id = booking.business_id
+    change = change_row(
+        business_id=business_id,
+        booking_id=booking.id,
+        actor=actor,
+        action=action,
+        now=booking.created_at,
+        details=facts,
+    )
+    events = [outbox.row_for(event, business_id=business_id, subject_id=booking.id)] if event else []
+    claim = claim_row(business_id=business_id, booking_id=booking.id, place=place)
+    try:
+        sql.insert_all(
+            [
+                *(people or []),
+                (TABLE, [_row(booking)]),
+                ("bookings_claim", [claim]),
+                (CHANGES, [change]),
+                (outbox.TABLE, events),
+            ]
+        )
+    except IntegrityError as error:
+        raise refused_by_guard(error) from error
+    if events:
+        outbox.wake()
+
+
+def _row(booking: BookingFacts) -> dict[str, Any]:
+    named = booking.contact.name
+    return {
+        "id": booking.id,
+        "business_id": booking.business_id,
+        "reference": booking.reference,
+        "state": booking.state,
+        "service_id": booking.service_id,
+        "resource_id": booking.resource_id,
+        "customer_id": booking.customer_id,
+        "account_id": booking.account_id,
+        "starts_at": booking.starts_at,
+        "ends_at": booking.ends_at,
+        "timezone": booking.timezone,
+        "local_start": booking.local_start,
+        "local_on": booking.local_on,
+        "party_size": booking.party_size,
+        "contact": sealed_contact(booking.contact, booking.id) if named else None,
+        "notes": sealed_notes(booking.notes, booking.id),
+        "price_minor": booking.price_minor,
+        "deposit_minor": booking.deposit_minor,
+        "currency": booking.currency,
+        "policy": booking.policy.write(),
+        "any_resource": booking.any_resource,
+        "releases_at": booking.releases_at,
+        "undo_until": None,
+        "undo_state": "",
+        "sequence": booking.sequence,
+        "via": booking.via,
+        "created_at": booking.created_at,
+    }

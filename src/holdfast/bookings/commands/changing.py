@@ -1,0 +1,179 @@
+"""Moving and cancelling a booking, and taking a step back (SPEC D5, D7, D11; DESIGN §2)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from holdfast.bookings import sql as hot
+from holdfast.bookings.commands.booking import cleaned_override
+from holdfast.bookings.commands.placing import Terms, Wish, claim_row, find_place, refused_by_guard
+from holdfast.bookings.commands.writing import locked, note_change, update
+from holdfast.bookings.errors import IllegalStep, UndoEnded
+from holdfast.bookings.events import (
+    BookingCancelled,
+    BookingCheckedIn,
+    BookingCompleted,
+    BookingMoved,
+    BookingNotKept,
+)
+from holdfast.bookings.queries import BookingFacts, booking_by_id
+from holdfast.bookings.rules import UNDO_SECONDS_CUSTOMER, UNDO_SECONDS_DESK, check_notice, next_state
+from holdfast.businesses.rules import Action, authorise
+from holdfast.core import outbox, sql
+from holdfast.core.transactions import command
+from holdfast.lib.actors import Actor
+from holdfast.schedule.queries import Timetable
+
+
+def undo_seconds(actor: Actor) -> int:
+    """How long the pages let this actor take a step back: 10 seconds at the desk, 2 minutes for customers."""
+    return UNDO_SECONDS_DESK if actor.is_staff else UNDO_SECONDS_CUSTOMER
+
+
+def authorise_holder(actor: Actor, business_id: UUID, booking_id: UUID) -> None:
+    """Whoever holds the booking may change it; everybody else needs the desk's permission."""
+    if actor.booking_id != booking_id:
+        authorise(actor, Action.CHANGE_BOOKINGS, business_id)
+
+
+@command
+def move_booking(
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    booking_id: UUID,
+    starts_at: datetime,
+    now: datetime,
+    resource_id: UUID | None = None,
+    any_resource: bool = False,
+    sequence: int | None = None,
+    override_reason: str = "",
+) -> BookingFacts:
+    """Give a booking another time, another resource or both; terms, price and payment stay (SPEC D5).
+
+    ``resource_id`` None keeps the resource, unless ``any_resource`` asks for whoever is free. The old time is given
+    back only when the new one is taken, in one transaction.
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`IllegalStep`, :class:`TooLate`, :class:`Invalid`,
+    :class:`TimeTaken`, :class:`ChangedMeanwhile`.
+    """
+    business_id = timetable.business.id
+    authorise_holder(actor, business_id, booking_id)
+    before = booking_by_id(business_id=business_id, booking_id=booking_id)
+    next_state(before.state, "move")
+    if not actor.is_staff:
+        check_notice(before.starts_at, before.policy.reschedule_notice_minutes, now)
+    reason = cleaned_override(actor, business_id, override_reason)
+    wanted = None if any_resource else resource_id or before.resource_id
+    wish = Wish(before.service_id, starts_at, wanted, before.party_size)
+    place = find_place(
+        timetable=timetable,
+        wish=wish,
+        terms=Terms(actor, now, bool(reason)),
+        own_booking_id=booking_id,
+        also_lock=[before.resource_id],
+    )
+    booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
+    next_state(booking.state, "move")
+    hot.delete_claims(booking_ids=[booking_id])
+    try:
+        sql.insert_all(
+            [("bookings_claim", [claim_row(business_id=business_id, booking_id=booking_id, place=place)])]
+        )
+    except IntegrityError as error:
+        raise refused_by_guard(error) from error
+    moved = update(
+        booking,
+        {
+            "starts_at": place.starts_at,
+            "ends_at": place.ends_at,
+            "resource_id": place.resource_id,
+            "local_start": place.starts_at.astimezone(timetable.tz).strftime("%Y-%m-%dT%H:%M"),
+            "local_on": place.local_on,
+            "undo_until": None,
+            "undo_state": "",
+        },
+    )
+    details = {
+        "from": {"starts_at": booking.starts_at.isoformat(), "resource": str(booking.resource_id)},
+        "to": {"starts_at": place.starts_at.isoformat(), "resource": str(place.resource_id)},
+    }
+    if place.overridden:
+        details |= {"overridden": list(place.overridden), "reason": reason}  # type: ignore[dict-item]
+    note_change(booking, actor=actor, action="move", now=now, details=details)
+    outbox.record(
+        BookingMoved(booking_id, moved, booking.starts_at, booking.ends_at, booking.resource_id),
+        business_id=business_id,
+        subject_id=booking_id,
+    )
+    return booking_by_id(business_id=business_id, booking_id=booking_id)
+
+
+@command
+def cancel_booking(
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    booking_id: UUID,
+    now: datetime,
+    undo: bool = False,
+    sequence: int | None = None,
+) -> BookingFacts:
+    """Cancel (SPEC D5). With ``undo`` the time stays taken and messages wait until the undo window has ended.
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`IllegalStep` (also for cancelling twice), :class:`TooLate`,
+    :class:`ChangedMeanwhile`.
+    """
+    business_id = timetable.business.id
+    authorise_holder(actor, business_id, booking_id)
+    booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
+    state = next_state(booking.state, "cancel")
+    if not actor.is_staff:
+        check_notice(booking.starts_at, booking.policy.cancellation_notice_minutes, now)
+    until = now + timedelta(seconds=undo_seconds(actor)) if undo else None
+    if until is None:
+        hot.delete_claims(booking_ids=[booking_id])
+    cancelled = update(
+        booking,
+        {
+            "state": state,
+            "releases_at": until,
+            "undo_until": until,
+            "undo_state": booking.state if undo else "",
+        },
+    )
+    note_change(booking, actor=actor, action="cancel", now=now, details={"from": booking.state})
+    outbox.record(
+        BookingCancelled(booking_id, cancelled, by_staff=actor.is_staff),
+        business_id=business_id,
+        subject_id=booking_id,
+        due_at=until,
+    )
+    return booking_by_id(business_id=business_id, booking_id=booking_id)
+
+
+@command
+def undo_change(
+    *, actor: Actor, timetable: Timetable, booking_id: UUID, now: datetime
+) -> BookingFacts:
+    """Take back the last check-in, completion, no-show or cancellation while its undo window is open (ux §4.9).
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`UndoEnded`.
+    """
+    business_id = timetable.business.id
+    authorise_holder(actor, business_id, booking_id)
+    booking = locked(business_id=business_id, booking_id=booking_id)
+    if booking.undo_until is None or booking.undo_until <= now or not booking.undo_state:
+        raise UndoEnded(state=booking.state)
+    if not actor.is_staff and booking.state != "cancelled":
+        raise UndoEnded(state=booking.state)
+    state = booking.undo_state
+    if next_state(booking.state, "undo") != state:
+        raise IllegalStep(state=booking.state, step="undo", possible=[])
+    update(booking, {"state": state, "releases_at": None, "undo_until": None, "undo_state": ""})
+    for kind in (BookingCancelled, BookingCheckedIn, BookingCompleted, BookingNotKept):
+        outbox.withdraw(kind, booking_id, business_id)
+    note_change(booking, actor=actor, action="undo", now=now, details={"from": booking.state, "to": state})
+    return booking_by_id(business_id=business_id, booking_id=booking_id)

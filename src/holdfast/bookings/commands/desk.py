@@ -1,0 +1,92 @@
+"""What staff does with a booking on the day: check in, complete, no-show, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from holdfast.bookings.commands.writing import locked, note_change, sealed_notes, update
+from holdfast.bookings.events import BookingCheckedIn, BookingCompleted, BookingNotKept
+from holdfast.bookings.queries import BookingFacts, booking_by_id
+from holdfast.bookings.rules import UNDO_SECONDS_DESK, check_check_in, check_started, next_state
+from holdfast.businesses.rules import Action, authorise
+from holdfast.core import outbox
+from holdfast.core.transactions import command
+from holdfast.lib import text
+from holdfast.lib.actors import Actor
+
+Guard = Callable[[datetime, datetime], None]
+
+
+@command
+def check_in(
+    *, actor: Actor, business_id: UUID, booking_id: UUID, now: datetime, sequence: int | None = None
+) -> BookingFacts:
+    """The customer is here.
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`IllegalStep`, :class:`TooEarly` (more than 12 hours before),
+    :class:`ChangedMeanwhile`.
+    """
+    return _step(actor, business_id, booking_id, now, sequence, "check_in", check_check_in, BookingCheckedIn)
+
+
+@command
+def complete(
+    *, actor: Actor, business_id: UUID, booking_id: UUID, now: datetime, sequence: int | None = None
+) -> BookingFacts:
+    """The service was given. Refusals as for :func:`check_in`; it can be completed once it was checked in."""
+    return _step(actor, business_id, booking_id, now, sequence, "complete", check_check_in, BookingCompleted)
+
+
+@command
+def mark_no_show(
+    *, actor: Actor, business_id: UUID, booking_id: UUID, now: datetime, sequence: int | None = None
+) -> BookingFacts:
+    """The customer did not come: a decision of staff, never of the clock. Refusals as above, and before the start."""
+    return _step(actor, business_id, booking_id, now, sequence, "no_show", check_started, BookingNotKept)
+
+
+@command
+def change_notes(
+    *,
+    actor: Actor,
+    business_id: UUID,
+    booking_id: UUID,
+    notes: str,
+    now: datetime,
+    sequence: int | None = None,
+) -> BookingFacts:
+    """Replace a booking's notes. Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`,
+    :class:`ChangedMeanwhile`.
+    """
+    authorise(actor, Action.CHANGE_BOOKINGS, business_id)
+    mistakes: text.Mistakes = {}
+    cleaned = text.paragraphs(notes, field="notes", mistakes=mistakes, limit=1000)
+    text.refuse(mistakes)
+    booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
+    update(booking, {"notes": sealed_notes(cleaned, booking_id)})
+    note_change(booking, actor=actor, action="notes", now=now, details={})
+    return booking_by_id(business_id=business_id, booking_id=booking_id)
+
+
+def _step(
+    actor: Actor,
+    business_id: UUID,
+    booking_id: UUID,
+    now: datetime,
+    sequence: int | None,
+    step: str,
+    guard: Guard,
+    event: Callable[[UUID], Any],
+) -> BookingFacts:
+    authorise(actor, Action.CHANGE_BOOKINGS, business_id)
+    booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
+    state = next_state(booking.state, step)
+    guard(booking.starts_at, now)
+    until = now + timedelta(seconds=UNDO_SECONDS_DESK)
+    update(booking, {"state": state, "undo_until": until, "undo_state": booking.state})
+    note_change(booking, actor=actor, action=step, now=now, details={"from": booking.state})
+    outbox.record(event(booking_id), business_id=business_id, subject_id=booking_id, due_at=until)
+    return booking_by_id(business_id=business_id, booking_id=booking_id)

@@ -1,0 +1,283 @@
+"""Finding and taking a place in time: which resource, whether the time may be booked, and the claim itself.
+
+Shared by holding, booking and moving; not a command by itself. The order is DESIGN §2's: lock the resource, then read
+its claims in a statement of their own, then write; the database's guard has the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from holdfast.bookings import sql as hot
+from holdfast.bookings.commands.writing import end_dead
+from holdfast.bookings.errors import OnlineBookingOff, TimeTaken
+from holdfast.bookings.rules import by_fairness, check_party, claim_span
+from holdfast.catalog.queries import ServiceFacts
+from holdfast.core.transactions import violated
+from holdfast.lib.actors import Actor
+from holdfast.lib.refusals import Forbidden, Invalid, Missing, Refusal
+from holdfast.lib.timeline import minute_of
+from holdfast.lib.walltime import local_date
+from holdfast.schedule.queries import Timetable
+from holdfast.schedule.rules import Check, Shape, check_start
+
+# What a failed rule is called on the field ``starts_at``; an absence is a time taken, whoever took it.
+_CODES = {
+    "in_future": "in_past",
+    "notice": "too_soon",
+    "horizon": "too_far_ahead",
+    "open": "closed",
+    "grid": "off_grid",
+    "fits_hours": "outside_hours",
+}
+# Staff book at the last minute and as far ahead as they like; the past needs an override.
+_STAFF_SKIP = frozenset({"notice", "horizon"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be booked: a service, when, with whom (None: anybody), for how many."""
+
+    service_id: UUID
+    starts_at: datetime
+    resource_id: UUID | None = None
+    party_size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A time of a resource that was free when looked at under the resource's lock."""
+
+    service: ServiceFacts
+    resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    local_on: date
+    any_resource: bool
+    overridden: tuple[str, ...] = ()
+
+    @property
+    def claimed(self) -> tuple[datetime, datetime]:
+        service = self.service
+        return claim_span(
+            self.starts_at, self.ends_at, service.buffer_before_minutes, service.buffer_after_minutes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How the rules apply to this actor: staff skip some, an override skips all but the claims."""
+
+    actor: Actor
+    now: datetime
+    override: bool = False
+
+
+def find_place(
+    *,
+    timetable: Timetable,
+    wish: Wish,
+    terms: Terms,
+    own_booking_id: UUID | None = None,
+    also_lock: Sequence[UUID] = (),
+) -> Place:
+    """The place for a wish, its resource locked, its dead bookings ended.
+
+    ``own_booking_id`` is a booking being moved: its own claims do not count; ``also_lock`` the resource it leaves.
+    Refusals: :class:`Missing` (``what`` is service or resource), :class:`Invalid` on ``starts_at`` or ``party_size``,
+    :class:`TimeTaken`.
+    """
+    service = bookable_service(timetable=timetable, wish=wish, actor=terms.actor)
+    candidates = _candidates(timetable, service, wish)
+    start = _start_minute(wish.starts_at)
+    ends_at = wish.starts_at + timedelta(minutes=service.duration_minutes)
+    if wish.resource_id is not None:
+        order = list(candidates)
+    else:
+        order = _in_order(timetable, service, candidates, wish.starts_at, ends_at, terms.now)
+    problem: Refusal | None = None
+    if not order:
+        # Nobody looks free: a time that is past or outside hours is refused as such, not as taken.
+        _judge(timetable, service, candidates[0], start, terms)
+    for resource_id in order:
+        try:
+            local_on, overridden = _judge(timetable, service, resource_id, start, terms)
+        except (Invalid, TimeTaken) as refusal:
+            problem = problem if isinstance(problem, TimeTaken) else refusal
+            continue
+        place = Place(
+            service, resource_id, wish.starts_at, ends_at, local_on, wish.resource_id is None, overridden
+        )
+        # A resource that turns out to be taken is unlocked before the next is tried, so that two who try the same
+        # resources in different order never wait for each other.
+        last = resource_id == order[-1]
+        if _take(timetable, place, terms.now, own_booking_id, also_lock, keep_lock=last):
+            return place
+        problem = TimeTaken()
+    raise problem or TimeTaken()
+
+
+def bookable_service(*, timetable: Timetable, wish: Wish, actor: Actor) -> ServiceFacts:
+    """The service, if this actor may book it at all.
+
+    Refusals: :class:`Missing`, :class:`OnlineBookingOff`, :class:`Forbidden` where only signed-in people may book.
+    """
+    service = timetable.service(wish.service_id)
+    if not service.is_active or service.mode != "appointment":
+        raise Missing(what="service")
+    if not actor.is_staff:
+        if not timetable.business.settings.online_booking:
+            raise OnlineBookingOff()
+        if service.who_may_book == "signed_in" and actor.account_id is None:
+            raise Forbidden(action="book", needs="signed_in")
+    return service
+
+
+def claim_row(*, business_id: UUID, booking_id: UUID, place: Place) -> dict[str, Any]:
+    """The row that takes the place's time."""
+    starts_at, ends_at = place.claimed
+    return {
+        "business_id": business_id,
+        "booking_id": booking_id,
+        "resource_id": place.resource_id,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
+
+
+def refused_by_guard(error: IntegrityError) -> Refusal:
+    """What the database's own refusal means; anything but the guard is a fault and goes on."""
+    if violated(error) == hot.GUARD_NAME:
+        return TimeTaken()
+    raise error
+
+
+def _candidates(timetable: Timetable, service: ServiceFacts, wish: Wish) -> tuple[UUID, ...]:
+    """Whom to ask; refuses a resource that is not one of them, and a party none of them can take."""
+    anybody = timetable.giving(service)
+    if wish.resource_id is not None:
+        if wish.resource_id not in anybody:
+            raise Missing(what="resource")
+        anybody = (wish.resource_id,)
+    check_party(wish.party_size, [timetable.resources[id].seats_max for id in anybody])
+    return tuple(id for id in anybody if wish.party_size <= timetable.resources[id].seats_max)
+
+
+def _start_minute(starts_at: datetime) -> int:
+    try:
+        return minute_of(starts_at)
+    except ValueError as error:
+        raise Invalid.field("starts_at", "whole_minutes") from error
+
+
+def _in_order(
+    timetable: Timetable,
+    service: ServiceFacts,
+    candidates: Sequence[UUID],
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+) -> list[UUID]:
+    """Those who look free, fairest first."""
+    claim = claim_span(starts_at, ends_at, service.buffer_before_minutes, service.buffer_after_minutes)
+    business_id = timetable.business.id
+    in_the_way = hot.bookings_in_the_way(
+        business_id=business_id, resource_ids=candidates, starts_at=claim[0], ends_at=claim[1], now=now
+    )
+    taken = {resource_id for resource_id, _, dead in in_the_way if not dead}
+    free = [id for id in candidates if id not in taken]
+    if len(free) <= 1:
+        return free
+    on = starts_at.astimezone(timetable.tz).date()
+    counts = hot.bookings_that_day(business_id=business_id, resource_ids=free, on=on, now=now)
+    return by_fairness(free, counts)
+
+
+def _judge(
+    timetable: Timetable, service: ServiceFacts, resource_id: UUID, start: int, terms: Terms
+) -> tuple[date, tuple[str, ...]]:
+    """The date the start is listed under and the rules that were overridden; refuses by the first rule that fails."""
+    settings = timetable.business.settings
+    checks = check_start(
+        timetable.hours,
+        resource_id,
+        start,
+        shape_of(service),
+        now=terms.now,
+        earliest_notice_minutes=settings.earliest_notice_minutes,
+        furthest_ahead_days=settings.furthest_ahead_days,
+    )
+    skipped = _STAFF_SKIP if terms.actor.is_staff else frozenset()
+    failed = [check for check in checks if not check.passed and check.rule not in skipped]
+    if failed and not terms.override:
+        raise _refusal(failed[0])
+    return _local_on(checks, timetable, start), tuple(check.rule for check in failed)
+
+
+def shape_of(service: ServiceFacts) -> Shape:
+    """A service's demands on time, as the timeline reads them."""
+    return Shape(
+        service.duration_minutes,
+        service.interval_minutes,
+        service.buffer_before_minutes,
+        service.buffer_after_minutes,
+    )
+
+
+def _refusal(check: Check) -> Refusal:
+    if check.rule == "not_absent":
+        return TimeTaken()
+    return Invalid.field("starts_at", _CODES[check.rule], **check.facts)
+
+
+def _local_on(checks: Sequence[Check], timetable: Timetable, start: int) -> date:
+    for check in checks:
+        if check.rule == "open" and check.passed:
+            return date.fromisoformat(check.facts["on"])
+    return local_date(start, timetable.tz)
+
+
+def _take(
+    timetable: Timetable,
+    place: Place,
+    now: datetime,
+    own_booking_id: UUID | None,
+    also_lock: Sequence[UUID],
+    *,
+    keep_lock: bool,
+) -> bool:
+    """Lock the resource and look again: whether the place is free. A lock in vain is given back unless it is the last."""
+    if keep_lock:
+        return _is_free(timetable, place, now, own_booking_id, also_lock)
+    try:
+        with transaction.atomic():
+            if not _is_free(timetable, place, now, own_booking_id, also_lock):
+                raise TimeTaken()
+    except TimeTaken:
+        return False
+    return True
+
+
+def _is_free(
+    timetable: Timetable, place: Place, now: datetime, own_booking_id: UUID | None, also_lock: Sequence[UUID]
+) -> bool:
+    hot.lock_resources([place.resource_id, *also_lock])
+    starts_at, ends_at = place.claimed
+    in_the_way = hot.bookings_in_the_way(
+        business_id=timetable.business.id,
+        resource_ids=[place.resource_id],
+        starts_at=starts_at,
+        ends_at=ends_at,
+        now=now,
+    )
+    others = [(booking_id, dead) for _, booking_id, dead in in_the_way if booking_id != own_booking_id]
+    if any(not dead for _, dead in others):
+        return False
+    end_dead(booking_ids=[booking_id for booking_id, _ in others], now=now)
+    return True

@@ -1,0 +1,71 @@
+"""Refusals of the bookings app."""
+
+from __future__ import annotations
+
+from holdfast.lib.refusals import Conflict
+
+
+class TimeTaken(Conflict):
+    """Somebody else has this time."""
+
+    code = "time_taken"
+
+
+class HoldEnded(Conflict):
+    """The hold ran out or was released."""
+
+    code = "hold_ended"
+
+
+class HoldAtLimit(Conflict):
+    """A hold may not be extended beyond its hard limit."""
+
+    code = "hold_at_limit"
+
+
+class IllegalStep(Conflict):
+    """The booking's state does not allow this; ``state`` tells which state it is in."""
+
+    code = "illegal_step"
+
+
+class TooLate(Conflict):
+    """The notice the booking's policy asks for has passed; ``until`` tells when it did."""
+
+    code = "too_late"
+
+
+class TooEarly(Conflict):
+    """This may be done only once the booking's time has come; ``from`` tells when."""
+
+    code = "too_early"
+
+
+class UndoEnded(Conflict):
+    """There is nothing to undo, or not any more."""
+
+    code = "undo_ended"
+
+
+class LimitReached(Conflict):
+    """The customer has as many bookings as the business allows; ``limit`` and ``per`` tell which limit."""
+
+    code = "limit_reached"
+
+
+class CustomerBlocked(Conflict):
+    """The business takes no online bookings from this customer."""
+
+    code = "customer_blocked"
+
+
+class OnlineBookingOff(Conflict):
+    """The business has switched online booking off."""
+
+    code = "online_booking_off"
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody changed the booking since the caller read it; ``sequence`` is the current one."""
+
+    code = "changed_meanwhile"

@@ -1,0 +1,138 @@
+"""The agreement with a customer and the time it takes: bookings, claims, changes (DESIGN §2)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from holdfast.core import clock
+from holdfast.core.fields import EncryptedJSONField, EncryptedTextField
+from holdfast.core.ids import uuid7
+
+
+class Booking(models.Model):
+    """A hold, a booking, or what is left of one.
+
+    ``starts_at`` to ``ends_at`` is the service itself, without buffers; ``local_on`` is the date of the opening window
+    it belongs to, so a booking at 01:00 of a club night is found under the evening before. ``releases_at`` is the
+    instant its claims die: the end of a hold, or of a cancellation's undo. ``sequence`` rises with every change and
+    serves as ETag, as guard against stale writes, and as the SEQUENCE of its calendar file. ``contact`` is
+    what was given for this booking (name, email, phone), ``account`` who was signed in when booking it, ``policy`` the terms in force when it was made (SPEC D11).
+    """
+
+    class State(models.TextChoices):
+        HELD = "held", _("Held")
+        AWAITING_PAYMENT = "awaiting_payment", _("Awaiting payment")
+        REQUESTED = "requested", _("Requested")
+        CONFIRMED = "confirmed", _("Confirmed")
+        CHECKED_IN = "checked_in", _("Checked in")
+        COMPLETED = "completed", _("Completed")
+        NO_SHOW = "no_show", _("No-show")
+        CANCELLED = "cancelled", _("Cancelled")
+        DECLINED = "declined", _("Declined")
+        EXPIRED = "expired", _("Expired")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="bookings")
+    reference = models.CharField(max_length=16)
+    state = models.CharField(max_length=16, choices=State.choices)
+    service = models.ForeignKey("catalog.Service", on_delete=models.PROTECT, related_name="bookings")
+    resource = models.ForeignKey("catalog.Resource", on_delete=models.PROTECT, related_name="bookings")
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    timezone = models.CharField(max_length=64)
+    local_start = models.CharField(max_length=16)
+    local_on = models.DateField()
+    party_size = models.PositiveIntegerField(default=1)
+    contact = EncryptedJSONField(null=True, blank=True)
+    notes = EncryptedTextField(null=True, blank=True)
+    price_minor = models.BigIntegerField()
+    deposit_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    policy = models.JSONField(default=dict)
+    any_resource = models.BooleanField(default=False)
+    releases_at = models.DateTimeField(null=True, blank=True)
+    undo_until = models.DateTimeField(null=True, blank=True)
+    undo_state = models.CharField(max_length=16, blank=True)
+    sequence = models.PositiveIntegerField(default=0)
+    via = models.CharField(max_length=10)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["business", "starts_at", "id"], name="booking_by_time"),
+            models.Index(fields=["business", "customer", "starts_at"], name="booking_by_customer"),
+            models.Index(fields=["business", "local_on", "resource"], name="booking_by_day"),
+            models.Index(
+                fields=["business", "account", "starts_at"],
+                name="booking_by_account",
+                condition=Q(account__isnull=False),
+            ),
+            models.Index(fields=["releases_at"], name="booking_releases", condition=Q(releases_at__isnull=False)),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["business", "reference"], name="booking_reference_once"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_lasts"),
+            models.CheckConstraint(condition=Q(party_size__gte=1), name="booking_party"),
+            models.CheckConstraint(
+                condition=~Q(state="held") | Q(releases_at__isnull=False), name="booking_hold_ends"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Claim(models.Model):
+    """This resource is taken from ``starts_at`` to ``ends_at`` (half open, buffers included) for this booking.
+
+    A live claim is a row; releasing deletes it. That no two claims of a resource overlap is the database's own
+    guarantee: an exclusion constraint on PostgreSQL, triggers on SQLite (``bookings/sql.py``).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="claims")
+    resource = models.ForeignKey("catalog.Resource", on_delete=models.PROTECT, related_name="claims")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["business", "resource", "ends_at", "starts_at"], name="claim_by_time"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="claim_lasts"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} {self.starts_at:%Y-%m-%dT%H:%M}"
+
+
+class BookingChange(models.Model):
+    """One line of a booking's history: who did what, when, from where (SPEC D12). No personal data."""
+
+    id = models.BigAutoField(primary_key=True)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    action = models.CharField(max_length=20)
+    actor = models.CharField(max_length=120)
+    account_id = models.UUIDField(null=True, blank=True)
+    via = models.CharField(max_length=10)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=["booking", "id"], name="change_of_booking"),)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.at:%Y-%m-%dT%H:%M}"

@@ -1,0 +1,292 @@
+"""Reads of bookings. Business first, always; hot columns by hand, personal data opened only for what is returned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from holdfast.bookings.models import Booking, BookingChange
+from holdfast.bookings.rules import Policy
+from holdfast.core import sql
+from holdfast.core.fields import decrypt
+from holdfast.customers.queries import matching
+from holdfast.customers.rules import Contact
+from holdfast.lib.actors import Actor
+from holdfast.lib.pages import Page, page_of
+from holdfast.lib.references import read_link, read_reference, show_reference, sign_link
+from holdfast.lib.refusals import Invalid, Missing
+
+TABLE = "bookings_booking"
+COLUMNS = (
+    "id", "business_id", "reference", "state", "service_id", "resource_id", "customer_id", "account_id", "starts_at", "ends_at",
+    "timezone", "local_start", "local_on", "party_size", "contact", "notes", "price_minor", "deposit_minor",
+    "currency", "policy", "any_resource", "releases_at", "undo_until", "undo_state", "sequence", "via", "created_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFacts:
+    """A booking as plain values, personal data opened. ``sequence`` rises with every change (ETag, .ics SEQUENCE)."""
+
+    id: UUID
+    business_id: UUID
+    reference: str
+    state: str
+    service_id: UUID
+    resource_id: UUID
+    customer_id: UUID | None
+    account_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    local_start: str
+    local_on: date
+    party_size: int
+    contact: Contact
+    notes: str
+    price_minor: int
+    deposit_minor: int
+    currency: str
+    policy: Policy
+    any_resource: bool
+    releases_at: datetime | None
+    undo_until: datetime | None
+    undo_state: str
+    sequence: int
+    via: str
+    created_at: datetime
+
+    @property
+    def resource_ids(self) -> tuple[UUID, ...]:
+        return (self.resource_id,)
+
+    @property
+    def balance_minor(self) -> int:
+        """What is still to be paid."""
+        return self.price_minor
+
+    @property
+    def shown_reference(self) -> str:
+        return show_reference(self.reference)
+
+    def state_at(self, now: datetime) -> str:
+        """The state by the clock: a hold whose time ran out is expired, whether or not it was tidied away."""
+        if self.state in ("held", "awaiting_payment") and self.releases_at is not None and self.releases_at <= now:
+            return "expired"
+        return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """One line of a booking's history."""
+
+    at: datetime
+    action: str
+    actor: str
+    via: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFilter:
+    """What a list of bookings is narrowed to. ``when`` is ``upcoming``, ``past`` or empty for all."""
+
+    when: str = ""
+    states: Sequence[str] = ()
+    from_on: date | None = None
+    to_on: date | None = None
+    resource_id: UUID | None = None
+    customer_id: UUID | None = None
+    account_id: UUID | None = None
+    text: str = ""
+
+
+def booking_by_id(*, business_id: UUID, booking_id: UUID) -> BookingFacts:
+    """One booking or hold. Refusals: :class:`Missing`."""
+    return _only(Booking.objects.filter(business_id=business_id, id=booking_id))
+
+
+def booking_by_reference(*, business_id: UUID, reference: str) -> BookingFacts:
+    """One booking by what people type, dashes and case aside. Refusals: :class:`Missing`."""
+    plain = read_reference(reference, reference_key())
+    if plain is None:
+        raise Missing(what="booking")
+    return _only(Booking.objects.filter(business_id=business_id, reference=plain))
+
+
+def booking_by_link(*, token: str) -> BookingFacts:
+    """The booking of a manage link, in whichever business. Refusals: :class:`Missing`."""
+    booking_id = read_link("manage", token, reference_key())
+    if booking_id is None:
+        raise Missing(what="booking")
+    return _only(Booking.objects.filter(id=booking_id))
+
+
+def find_booking(*, business_id: UUID, reference: str, email: str) -> BookingFacts:
+    """A booking by its reference and the address it was made with (SPEC D4). Refusals: :class:`Missing` for either."""
+    found = booking_by_reference(business_id=business_id, reference=reference)
+    if found.contact.email.casefold() != email.strip().casefold() or not email.strip():
+        raise Missing(what="booking")
+    return found
+
+
+def history_of(*, business_id: UUID, booking_id: UUID) -> list[ChangeFacts]:
+    """Every change of a booking, oldest first."""
+    rows = BookingChange.objects.filter(business_id=business_id, booking_id=booking_id).order_by("id")
+    return [ChangeFacts(row.at, row.action, row.actor, row.via, row.details) for row in rows]
+
+
+def list_bookings(
+    *,
+    business_id: UUID,
+    now: datetime,
+    wanted: BookingFilter | None = None,
+    cursor: str = "",
+    limit: int = 50,
+) -> Page[BookingFacts]:
+    """Bookings by start (SPEC D13): upcoming and all ascending, past ones newest first. Holds are not listed.
+
+    Refusals: :class:`Invalid` on ``cursor`` or ``limit``.
+    """
+    wanted = wanted or BookingFilter()
+    backwards = wanted.when == "past"
+    rows = filtered(business_id=business_id, wanted=wanted, now=now)
+    rows = rows.order_by("-starts_at", "-id") if backwards else rows.order_by("starts_at", "id")
+    return page_of(
+        cursor=cursor,
+        limit=limit,
+        after=lambda instant, id, count: [
+            facts_from(row) for row in _beyond(rows, instant, id, backwards).values_list(*COLUMNS)[:count]
+        ],
+        key=lambda booking: (booking.starts_at, booking.id),
+    )
+
+
+def filtered(*, business_id: UUID, wanted: BookingFilter, now: datetime) -> QuerySet[Booking]:
+    """The rows a filter means, without order."""
+    rows = Booking.objects.filter(business_id=business_id).exclude(state__in=("held", "expired"))
+    if wanted.when == "upcoming":
+        rows = rows.filter(ends_at__gt=now)
+    elif wanted.when == "past":
+        rows = rows.filter(starts_at__lte=now, ends_at__lte=now)
+    elif wanted.when:
+        raise Invalid.field("when", "unknown_choice", choices=["upcoming", "past"])
+    if wanted.states:
+        rows = rows.filter(state__in=wanted.states)
+    if wanted.from_on:
+        rows = rows.filter(local_on__gte=wanted.from_on)
+    if wanted.to_on:
+        rows = rows.filter(local_on__lte=wanted.to_on)
+    if wanted.resource_id:
+        rows = rows.filter(resource_id=wanted.resource_id)
+    if wanted.customer_id:
+        rows = rows.filter(customer_id=wanted.customer_id)
+    if wanted.account_id:
+        rows = rows.filter(account_id=wanted.account_id)
+    if wanted.text.strip():
+        rows = rows.filter(_means(business_id, wanted.text.strip()))
+    return rows
+
+
+def day_of_bookings(*, business_id: UUID, on: date, now: datetime) -> list[BookingFacts]:
+    """Everything that is or was on that day's plan, by start: live holds too, cancelled and expired ones not."""
+    rows = Booking.objects.filter(business_id=business_id, local_on=on).exclude(
+        state__in=("cancelled", "declined", "expired")
+    )
+    alive = rows.filter(Q(releases_at__isnull=True) | Q(releases_at__gt=now))
+    return [facts_from(row) for row in alive.order_by("starts_at", "id").values_list(*COLUMNS)]
+
+
+def counts_of_customer(*, business_id: UUID, customer_id: UUID, on: date, now: datetime) -> tuple[int, int]:
+    """``(on that day, upcoming)`` bookings that count against a customer's limits (SPEC D8)."""
+    rows = Booking.objects.filter(
+        business_id=business_id, customer_id=customer_id, state__in=("confirmed", "checked_in", "awaiting_payment")
+    )
+    return rows.filter(local_on=on).count(), rows.filter(starts_at__gt=now).count()
+
+
+def reference_key() -> bytes:
+    """The key of references and personal links, ``BOOKING_REFERENCE_SECRET``."""
+    return str(settings.BOOKING_REFERENCE_SECRET).encode()
+
+
+def manage_token(*, booking_id: UUID) -> str:
+    """The personal link's token: the last part of the manage URL."""
+    return sign_link("manage", booking_id, reference_key())
+
+
+def manage_url(*, booking_id: UUID) -> str:
+    """The address at which a customer sees and changes a booking without an account (SPEC D5)."""
+    return f"{settings.BASE_URL}/m/{manage_token(booking_id=booking_id)}"
+
+
+def hold_token(*, booking_id: UUID) -> str:
+    """What proves that a hold is the bearer's."""
+    return sign_link("hold", booking_id, reference_key())
+
+
+def holder(*, actor: Actor, booking_id: UUID, token: str, purpose: str = "manage") -> Actor:
+    """The actor as holder of this booking, if the token proves it. Refusals: :class:`Missing` for a wrong token."""
+    if read_link(purpose, token, reference_key()) != booking_id:
+        raise Missing(what="booking")
+    return actor.holding(booking_id)
+
+
+def facts_from(row: Sequence[Any]) -> BookingFacts:
+    """A row of :data:`COLUMNS`, from the ORM or from a hand-written statement."""
+    values = dict(zip(COLUMNS, row, strict=True))
+    booking_id = values["id"] = sql.as_uuid(values["id"])
+    for name in ("business_id", "service_id", "resource_id"):
+        values[name] = sql.as_uuid(values[name])
+    for name in ("customer_id", "account_id"):
+        values[name] = values[name] and sql.as_uuid(values[name])
+    for name in ("starts_at", "ends_at", "created_at"):
+        values[name] = sql.as_instant(values[name])
+    for name in ("releases_at", "undo_until"):
+        values[name] = values[name] and sql.as_instant(values[name])
+    if not isinstance(values["local_on"], date):
+        values["local_on"] = date.fromisoformat(values["local_on"])
+    values["contact"] = _open_contact(values["contact"], booking_id)
+    sealed = values["notes"]
+    values["notes"] = decrypt(sealed, table=TABLE, column="notes", row_id=booking_id) if sealed else ""
+    values["policy"] = Policy.read(sql.as_json(values["policy"]))
+    values["any_resource"] = bool(values["any_resource"])
+    return BookingFacts(**values)
+
+
+def _open_contact(sealed: bytes | None, booking_id: UUID) -> Contact:
+    if not sealed:
+        return Contact(name="")
+    return Contact(**decrypt(sealed, table=TABLE, column="contact", row_id=booking_id))
+
+
+def _only(rows: QuerySet[Booking]) -> BookingFacts:
+    row = rows.values_list(*COLUMNS).first()
+    if row is None:
+        raise Missing(what="booking")
+    return facts_from(row)
+
+
+def _means(business_id: UUID, text: str) -> Q:
+    plain = read_reference(text, reference_key())
+    if plain is not None:
+        return Q(reference=plain)
+    people = matching(business_id=business_id, text=text)
+    return Q(customer_id__in=people.values("id"))
+
+
+def _beyond(
+    rows: QuerySet[Booking], instant: datetime | None, id: UUID | None, backwards: bool
+) -> QuerySet[Booking]:
+    if instant is None:
+        return rows
+    if backwards:
+        return rows.filter(Q(starts_at__lt=instant) | Q(starts_at=instant, id__lt=id), starts_at__lte=instant)
+    return rows.filter(Q(starts_at__gt=instant) | Q(starts_at=instant, id__gt=id), starts_at__gte=instant)
+

@@ -1,0 +1,179 @@
+"""The hand-written statements of the hot paths, and all that differs between database engines (DESIGN §2, §3).
+
+``GUARD`` is what makes double booking impossible whatever the code above does: PostgreSQL's exclusion constraint,
+SQLite's triggers, which run inside ``BEGIN IMMEDIATE``. Both refuse under the one name ``claim_overlap``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from holdfast.core import sql
+from holdfast.lib.timeline import Span, instant_of
+
+GUARD_NAME = "claim_overlap"
+
+# On SQLite the claims of a resource never overlap, so of all that end after the new one begins only the first to end
+# can overlap it: one index probe, however many claims there are.
+_SQLITE_TRIGGER = """
+CREATE TRIGGER IF NOT EXISTS claim_overlap_{event} BEFORE {event} ON bookings_claim
+WHEN (
+    SELECT starts_at FROM bookings_claim
+    WHERE business_id = NEW.business_id AND resource_id = NEW.resource_id AND ends_at > NEW.starts_at {others}
+    ORDER BY ends_at LIMIT 1
+) < NEW.ends_at
+BEGIN
+    SELECT RAISE(ABORT, 'holdfast:claim_overlap');
+END
+"""
+
+GUARD: dict[str, tuple[list[str], list[str]]] = {
+    "postgresql": (
+        [
+            "CREATE EXTENSION IF NOT EXISTS btree_gist",
+            "ALTER TABLE bookings_claim ADD CONSTRAINT claim_overlap"
+            " EXCLUDE USING gist (resource_id WITH =, tstzrange(starts_at, ends_at) WITH &&)",
+        ],
+        ["ALTER TABLE bookings_claim DROP CONSTRAINT claim_overlap"],
+    ),
+    "sqlite": (
+        [
+            _SQLITE_TRIGGER.format(event="INSERT", others=""),
+            _SQLITE_TRIGGER.format(event="UPDATE", others="AND id <> NEW.id"),
+        ],
+        ["DROP TRIGGER claim_overlap_INSERT", "DROP TRIGGER claim_overlap_UPDATE"],
+    ),
+}
+
+# A claim whose booking's time has run out is dead: it no longer counts, whether or not it has been tidied away.
+_DEAD = "SELECT id FROM bookings_booking WHERE releases_at <= %s"
+
+
+def lock_resources(resource_ids: Iterable[UUID]) -> None:
+    """Lock resource rows in the order of their ids; on SQLite the transaction already has the whole database.
+
+    A statement of its own, because a statement that waited for a lock still reads its old snapshot.
+    """
+    if sql.on_postgres():
+        ids = sorted(set(resource_ids))
+        sql.rows("SELECT 1 FROM catalog_resource WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
+
+
+def claims_in(
+    *,
+    business_id: UUID,
+    resource_ids: Sequence[UUID],
+    start: int,
+    end: int,
+    now: datetime,
+    but: UUID | None = None,
+) -> dict[UUID, list[Span]]:
+    """The live claims of each resource that touch the minutes ``[start, end)``: one statement, two integers a claim.
+
+    ``but`` is a booking whose own claims are left out.
+    """
+    found: dict[UUID, list[Span]] = {id: [] for id in resource_ids}
+    if not resource_ids:
+        return found
+    which, ids = _among("resource_id", resource_ids)
+    statement = (
+        f"SELECT resource_id, {_minute('starts_at')}, {_minute('ends_at')} FROM bookings_claim"
+        f" WHERE business_id = %s AND {which} AND ends_at > %s AND starts_at < %s"
+        f" AND booking_id NOT IN ({_DEAD})"
+    )
+    values = [business_id, *ids, instant_of(start), instant_of(end), now]
+    if but is not None:
+        statement += " AND booking_id <> %s"
+        values.append(but)
+    for resource_id, starts, ends in sql.rows(statement, values):
+        found[sql.as_uuid(resource_id)].append(Span(starts, ends))
+    return found
+
+
+def bookings_in_the_way(
+    *, business_id: UUID, resource_ids: Sequence[UUID], starts_at: datetime, ends_at: datetime, now: datetime
+) -> list[tuple[UUID, UUID, bool]]:
+    """``(resource_id, booking_id, dead)`` of every claim that overlaps the span, dead ones too; one statement."""
+    which, ids = _among("c.resource_id", resource_ids)
+    found = sql.rows(
+        "SELECT c.resource_id, c.booking_id, b.releases_at <= %s FROM bookings_claim c"
+        " JOIN bookings_booking b ON b.id = c.booking_id"
+        f" WHERE c.business_id = %s AND {which} AND c.ends_at > %s AND c.starts_at < %s",
+        [now, business_id, *ids, starts_at, ends_at],
+    )
+    return [(sql.as_uuid(resource), sql.as_uuid(booking), bool(dead)) for resource, booking, dead in found]
+
+
+def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tuple[UUID, UUID, str]]:
+    """End bookings whose ``releases_at`` has come and give back what they took.
+
+    ``(id, business_id, state)`` of those that this call ended.
+
+    The guarded update decides who ends a booking: only the one whose update changed the row deletes the claims.
+    """
+    if not booking_ids:
+        return []
+    which, ids = _among("id", booking_ids)
+    ended = sql.rows(
+        "UPDATE bookings_booking SET releases_at = NULL, undo_until = NULL,"
+        " sequence = CASE WHEN state = 'cancelled' THEN sequence ELSE sequence + 1 END,"
+        " state = CASE WHEN state = 'cancelled' THEN 'cancelled' ELSE 'expired' END"
+        f" WHERE {which} AND releases_at <= %s RETURNING id, business_id, state",
+        [*ids, now],
+    )
+    found = [(sql.as_uuid(id), sql.as_uuid(business_id), state) for id, business_id, state in ended]
+    delete_claims(booking_ids=[id for id, _, _ in found])
+    return found
+
+
+def delete_claims(*, booking_ids: Sequence[UUID]) -> None:
+    """Give back the time of these bookings."""
+    if booking_ids:
+        which, ids = _among("booking_id", booking_ids)
+        sql.run(f"DELETE FROM bookings_claim WHERE {which}", ids)
+
+
+def bookings_that_day(*, business_id: UUID, resource_ids: Sequence[UUID], on: date, now: datetime) -> dict[UUID, int]:
+    """How many bookings each resource has under this date; dead holds and released ones left out."""
+    which, ids = _among("resource_id", resource_ids)
+    found = sql.rows(
+        "SELECT resource_id, count(*) FROM bookings_booking"
+        f" WHERE business_id = %s AND {which} AND local_on = %s"
+        " AND state IN ('held', 'awaiting_payment', 'confirmed', 'checked_in', 'completed', 'no_show')"
+        " AND (releases_at IS NULL OR releases_at > %s) GROUP BY resource_id",
+        [business_id, *ids, on, now],
+    )
+    return {sql.as_uuid(resource_id): count for resource_id, count in found}
+
+
+def customer_with_email(*, business_id: UUID, email_index: str) -> tuple[UUID, bool] | None:
+    """``(id, blocked)`` of the customer known by this address."""
+    row = sql.one(
+        "SELECT id, blocked_at IS NOT NULL FROM customers_customer WHERE business_id = %s AND email_index = %s",
+        [business_id, email_index],
+    )
+    return None if row is None else (sql.as_uuid(row[0]), bool(row[1]))
+
+
+def dead_bookings(*, now: datetime, limit: int) -> list[UUID]:
+    """Bookings whose time ran out and that nobody has ended yet, oldest first, of every business."""
+    found = sql.rows(
+        "SELECT id FROM bookings_booking WHERE releases_at <= %s ORDER BY releases_at LIMIT %s", [now, limit]
+    )
+    return [sql.as_uuid(row[0]) for row in found]
+
+
+def _among(column: str, ids: Sequence[UUID]) -> tuple[str, list[object]]:
+    if len(ids) == 1:
+        return f"{column} = %s", [ids[0]]
+    if sql.on_postgres():
+        return f"{column} = ANY(%s)", [list(ids)]
+    return f"{column} IN ({sql.places(len(ids))})", list(ids)
+
+
+def _minute(column: str) -> str:
+    if sql.on_postgres():
+        return f"(EXTRACT(EPOCH FROM {column})::bigint / 60)"
+    return f"(CAST(strftime('%%s', {column}) AS INTEGER) / 60)"

@@ -1,0 +1,171 @@
+"""Writes to businesses and their members."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import F
+
+from holdfast.businesses.errors import AlreadyMember, SlugTaken
+from holdfast.businesses.events import BusinessCreated, SettingsChanged
+from holdfast.businesses.models import Business, Member
+from holdfast.businesses.rules import (
+    Action,
+    Settings,
+    authorise,
+    change_settings,
+    read_settings,
+    write_settings,
+)
+from holdfast.core import outbox
+from holdfast.core.transactions import command, violated
+from holdfast.lib import text
+from holdfast.lib.actors import Actor, Role
+from holdfast.lib.refusals import Forbidden, Missing
+from holdfast.lib.walltime import zone
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+_PROFILE_LIMITS = {"name": 120, "tagline": 160, "email": 254, "phone": 40, "address": 300}
+RESERVED_SLUGS = frozenset({"new", "admin", "api", "static", "accounts", "holdfast"})
+
+
+@command
+def create_business(
+    *,
+    actor: Actor,
+    slug: str,
+    name: str,
+    blueprint: str,
+    timezone: str,
+    currency: str,
+    language: str = "en",
+    is_demo: bool = False,
+    profile: dict[str, str] | None = None,
+    settings: dict[str, Any] | None = None,
+) -> Business:
+    """A new business with its settings; catalog and hours come from its blueprint (SPEC A1).
+
+    Refusals: :class:`Forbidden` for anyone but the operator, :class:`Invalid` naming each wrong field,
+    :class:`SlugTaken`.
+    """
+    if actor.role is not Role.OPERATOR:
+        raise Forbidden(action="create_business", needs=str(Role.OPERATOR))
+    mistakes: text.Mistakes = {}
+    facts = _clean_profile({"name": name, **(profile or {})}, mistakes)
+    if not _SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
+        mistakes["slug"] = [("invalid_slug", {})]
+    if blueprint not in Business.Blueprint.values:
+        mistakes["blueprint"] = [("unknown_choice", {"choices": list(Business.Blueprint.values)})]
+    if not _CURRENCY.fullmatch(currency):
+        mistakes["currency"] = [("wrong_format", {})]
+    if not _LANGUAGE.fullmatch(language):
+        mistakes["language"] = [("wrong_format", {})]
+    try:
+        zone(timezone)
+    except ValueError:
+        mistakes["timezone"] = [("unknown_timezone", {})]
+    text.refuse(mistakes)
+    chosen = change_settings(Settings(), settings or {})
+    business = Business(
+        slug=slug,
+        blueprint=blueprint,
+        timezone=timezone,
+        currency=currency,
+        language=language,
+        is_demo=is_demo,
+        settings=write_settings(chosen),
+        **facts,
+    )
+    try:
+        business.save(force_insert=True)
+    except IntegrityError as error:
+        raise SlugTaken(slug=slug) from error
+    outbox.record(BusinessCreated(business.id), business_id=business.id, subject_id=business.id)
+    return business
+
+
+@command
+def change_business_settings(
+    *, actor: Actor, business_id: UUID, wanted: dict[str, Any], most_tables: int = 8
+) -> Settings:
+    """Change some of a business's settings (SPEC A3); the rest stay.
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid` naming each wrong field.
+    """
+    authorise(actor, Action.CHANGE_SETTINGS, business_id)
+    business = _locked(business_id)
+    settings = change_settings(read_settings(business.settings), wanted, most_tables=most_tables)
+    business.settings = write_settings(settings)
+    business.version += 1
+    business.save(update_fields=["settings", "version"])
+    outbox.record(
+        SettingsChanged(business_id, sorted(wanted)), business_id=business_id, subject_id=business_id
+    )
+    return settings
+
+
+@command
+def change_profile(*, actor: Actor, business_id: UUID, wanted: dict[str, str]) -> Business:
+    """Change what the public sees of a business: name, tagline, email, phone, address.
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`.
+    """
+    authorise(actor, Action.CHANGE_SETTINGS, business_id)
+    mistakes: text.Mistakes = {name: [("unknown_field", {})] for name in wanted if name not in _PROFILE_LIMITS}
+    text.refuse(mistakes)
+    facts = _clean_profile(wanted, mistakes)
+    text.refuse(mistakes)
+    business = _locked(business_id)
+    for name, value in facts.items():
+        setattr(business, name, value)
+    business.version += 1
+    business.save(update_fields=[*facts, "version"])
+    return business
+
+
+@command
+def add_member(*, actor: Actor, business_id: UUID, account_id: UUID, role: Role) -> Member:
+    """Give an account a role in the business (SPEC A2).
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`AlreadyMember`.
+    """
+    authorise(actor, Action.CHANGE_MEMBERS, business_id)
+    member = Member(business_id=business_id, account_id=account_id, role=Member.MemberRole(str(role)))
+    try:
+        member.save(force_insert=True)
+    except IntegrityError as error:
+        if violated(error) not in (None, "one_membership_per_account"):
+            raise
+        raise AlreadyMember() from error
+    return member
+
+
+def offer_changed(*, business_id: UUID) -> None:
+    """Raise the business's version inside the caller's transaction: what it offers is no longer what it was."""
+    if not Business.objects.filter(id=business_id).update(version=F("version") + 1):
+        raise Missing(what="business")
+
+
+def _locked(business_id: UUID) -> Business:
+    business = Business.objects.select_for_update().filter(id=business_id).first()
+    if business is None:
+        raise Missing(what="business")
+    return business
+
+
+def _clean_profile(wanted: dict[str, str], mistakes: text.Mistakes) -> dict[str, str]:
+    facts: dict[str, str] = {}
+    for name, value in wanted.items():
+        if name == "email" and value:
+            facts[name] = text.email(value, field=name, mistakes=mistakes)
+        elif name == "phone":
+            facts[name] = text.phone(value, field=name, mistakes=mistakes)
+        else:
+            limit, required = _PROFILE_LIMITS.get(name, 200), name == "name"
+            facts[name] = text.line(value, field=name, mistakes=mistakes, limit=limit, required=required)
+    return facts

@@ -1,0 +1,70 @@
+"""Businesses (tenants) and their members."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from holdfast.core import clock
+from holdfast.core.ids import uuid7
+
+
+class Business(models.Model):
+    """A tenant: one business with its own catalog, hours, bookings and people (SPEC A1).
+
+    ``version`` rises with every change of what the business offers; processes cache a timetable under it.
+    ``settings`` is the JSON of :class:`holdfast.businesses.rules.Settings`.
+    """
+
+    class Blueprint(models.TextChoices):
+        VENUE = "venue", _("Nightclub or restaurant: tables")
+        ARTIST = "artist", _("Artist: dates on request")
+        BARBERSHOP = "barbershop", _("Barbershop or salon: services with staff")
+        WAITLIST = "waitlist", _("Walk-in clinic or desk: a queue")
+        COUNTER = "counter", _("Counter: slots with a capacity")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(max_length=63, unique=True)
+    name = models.CharField(max_length=120)
+    blueprint = models.CharField(max_length=20, choices=Blueprint.choices)
+    timezone = models.CharField(max_length=64)
+    currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=10, default="en")
+    tagline = models.CharField(max_length=160, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+    version = models.BigIntegerField(default=1, editable=False)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "businesses"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(models.Model):
+    """An account's role in one business (SPEC A2)."""
+
+    class MemberRole(models.TextChoices):
+        STAFF = "staff", _("Staff")
+        MANAGER = "manager", _("Manager")
+        ADMIN = "admin", _("Admin")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="members")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=MemberRole.choices)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["business", "account"], name="one_membership_per_account"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.account_id}"

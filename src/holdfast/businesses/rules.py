@@ -1,0 +1,190 @@
+"""Who may do what, and what a business's settings may be. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from holdfast.lib.actors import Actor, Role
+from holdfast.lib.refusals import Forbidden, Invalid, Missing
+from holdfast.lib.text import Mistakes
+
+
+class Action(StrEnum):
+    """Everything an actor can ask of a business; each has its least role in :data:`PERMISSIONS`."""
+
+    SEE_PROFILE = "see_profile"
+    BOOK = "book"
+    SEE_BOOKINGS = "see_bookings"
+    BOOK_FOR_OTHERS = "book_for_others"
+    CHANGE_BOOKINGS = "change_bookings"
+    OVERRIDE_RULES = "override_rules"
+    SEE_CUSTOMERS = "see_customers"
+    CHANGE_CUSTOMERS = "change_customers"
+    SEE_SETTINGS = "see_settings"
+    CHANGE_SETTINGS = "change_settings"
+    CHANGE_CATALOG = "change_catalog"
+    CHANGE_HOURS = "change_hours"
+    EXPORT_BOOKINGS = "export_bookings"
+    SEE_MESSAGES = "see_messages"
+    SEE_MEMBERS = "see_members"
+    CHANGE_MEMBERS = "change_members"
+    CHANGE_TOKENS = "change_tokens"
+
+
+# The one permission table (SPEC J3): the least role for each action.
+PERMISSIONS: dict[Action, Role] = {
+    Action.SEE_PROFILE: Role.GUEST,
+    Action.BOOK: Role.GUEST,
+    Action.SEE_BOOKINGS: Role.STAFF,
+    Action.BOOK_FOR_OTHERS: Role.STAFF,
+    Action.CHANGE_BOOKINGS: Role.STAFF,
+    Action.OVERRIDE_RULES: Role.STAFF,
+    Action.SEE_CUSTOMERS: Role.STAFF,
+    Action.CHANGE_CUSTOMERS: Role.STAFF,
+    Action.EXPORT_BOOKINGS: Role.MANAGER,
+    Action.SEE_MESSAGES: Role.STAFF,
+    Action.SEE_SETTINGS: Role.STAFF,
+    Action.CHANGE_SETTINGS: Role.MANAGER,
+    Action.CHANGE_CATALOG: Role.MANAGER,
+    Action.CHANGE_HOURS: Role.MANAGER,
+    Action.SEE_MEMBERS: Role.MANAGER,
+    Action.CHANGE_MEMBERS: Role.ADMIN,
+    Action.CHANGE_TOKENS: Role.ADMIN,
+}
+
+
+def may(actor: Actor, action: Action, business_id: UUID) -> bool:
+    """Whether the actor's role in this business is enough for the action."""
+    if actor.role is not Role.OPERATOR and actor.business_id not in (None, business_id):
+        return False
+    return actor.role.includes(PERMISSIONS[action])
+
+
+def authorise(actor: Actor, action: Action, business_id: UUID) -> None:
+    """Refuse what the permission table does not grant.
+
+    Refusals: :class:`Missing` when the actor belongs to another business (nothing of this one may be visible),
+    :class:`Forbidden` when the role is known and too weak.
+    """
+    if may(actor, action, business_id):
+        return
+    if actor.business_id != business_id:
+        raise Missing()
+    raise Forbidden(action=str(action), needs=str(PERMISSIONS[action]))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A business's choices (SPEC A3). Whole numbers carry their unit and their bounds in :data:`BOUNDS`."""
+
+    online_booking: bool = True
+    hold_minutes: int = 10
+    earliest_notice_minutes: int = 60
+    furthest_ahead_days: int = 90
+    cancellation_notice_minutes: int = 1440
+    reschedule_notice_minutes: int = 1440
+    maximum_tables: int = 2
+    bookings_per_customer_per_day: int = 0
+    upcoming_bookings_per_customer: int = 0
+    late_after_minutes: int = 10
+    reminder_minutes: tuple[int, ...] = (1440,)
+    staff_copies: bool = True
+    quiet_hours: tuple[str, str] | None = None
+    public_holidays: str | None = None
+    accent: str = "#2c6e49"
+
+
+# Whole-number settings: smallest and largest value. A limit of 0 means "no limit".
+BOUNDS: dict[str, tuple[int, int]] = {
+    "hold_minutes": (1, 60),
+    "earliest_notice_minutes": (0, 60 * 24 * 60),
+    "furthest_ahead_days": (1, 730),
+    "cancellation_notice_minutes": (0, 60 * 24 * 60),
+    "reschedule_notice_minutes": (0, 60 * 24 * 60),
+    "maximum_tables": (1, 8),
+    "bookings_per_customer_per_day": (0, 100),
+    "upcoming_bookings_per_customer": (0, 1000),
+    "late_after_minutes": (1, 240),
+}
+SETTING_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Settings))
+
+_SWITCHES = frozenset({"online_booking", "staff_copies"})
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_ACCENT = re.compile(r"#[0-9a-f]{6}")
+_HOLIDAYS = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,4})?")
+
+
+def read_settings(stored: dict[str, Any]) -> Settings:
+    """Settings as stored: unknown keys of an older or newer version are left out, missing ones take their default."""
+    known = {name: value for name, value in stored.items() if name in SETTING_NAMES}
+    if "reminder_minutes" in known:
+        known["reminder_minutes"] = tuple(known["reminder_minutes"])
+    if known.get("quiet_hours"):
+        known["quiet_hours"] = tuple(known["quiet_hours"])
+    return Settings(**known)
+
+
+def write_settings(settings: Settings) -> dict[str, Any]:
+    """JSON-ready form of :class:`Settings`."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(settings).items()
+    }
+
+
+def change_settings(settings: Settings, wanted: dict[str, Any], *, most_tables: int = 8) -> Settings:
+    """The settings with the wanted values in place.
+
+    Refusals: :class:`Invalid` naming every field that is unknown, of the wrong kind or out of bounds.
+    """
+    mistakes: Mistakes = {}
+    accepted: dict[str, Any] = {}
+    for name, value in wanted.items():
+        problem = "unknown_field" if name not in SETTING_NAMES else _wrong(name, value)
+        if problem:
+            low, high = BOUNDS.get(name, (None, None))
+            facts = {"least": low, "most": high} if problem == "out_of_bounds" else {}
+            mistakes[name] = [(problem, facts)]
+        else:
+            accepted[name] = tuple(value) if isinstance(value, list) else value
+    if accepted.get("maximum_tables", 0) > most_tables:
+        mistakes["maximum_tables"] = [("out_of_bounds", {"least": 1, "most": most_tables})]
+    if mistakes:
+        raise Invalid(mistakes)
+    if "reminder_minutes" in accepted:
+        accepted["reminder_minutes"] = tuple(sorted(set(accepted["reminder_minutes"]), reverse=True))
+    return replace(settings, **accepted)
+
+
+def _wrong(name: str, value: Any) -> str | None:
+    if name in _SWITCHES:
+        return None if isinstance(value, bool) else "wrong_type"
+    if name in BOUNDS:
+        return _wrong_number(value, *BOUNDS[name])
+    if name == "reminder_minutes":
+        if not isinstance(value, (list, tuple)) or len(value) > 5:
+            return "wrong_type"
+        return next(filter(None, (_wrong_number(minutes, 15, 60 * 24 * 30) for minutes in value)), None)
+    if name == "quiet_hours":
+        return None if value is None or _are_clock_times(value) else "wrong_format"
+    if not isinstance(value, str):
+        return None if name == "public_holidays" and value is None else "wrong_type"
+    pattern = _ACCENT if name == "accent" else _HOLIDAYS
+    return None if pattern.fullmatch(value) else "wrong_format"
+
+
+def _wrong_number(value: Any, low: int, high: int) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "wrong_type"
+    return None if low <= value <= high else "out_of_bounds"
+
+
+def _are_clock_times(value: Any) -> bool:
+    return (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and all(isinstance(text, str) and _CLOCK.fullmatch(text) for text in value)
+    )

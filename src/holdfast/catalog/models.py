@@ -1,0 +1,114 @@
+"""What can be booked: resources and services (SPEC B1, B2)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from holdfast.core import clock
+from holdfast.core.ids import uuid7
+
+
+class Resource(models.Model):
+    """Anything that can be busy: a barber, a table, a room, an artist, a counter."""
+
+    class Kind(models.TextChoices):
+        STAFF = "staff", _("Staff")
+        TABLE = "table", _("Table")
+        ROOM = "room", _("Room")
+        ARTIST = "artist", _("Artist")
+        COUNTER = "counter", _("Counter")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="resources")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.STAFF)
+    detail = models.CharField(max_length=120, blank=True)
+    seats_min = models.PositiveIntegerField(default=1)
+    seats_max = models.PositiveIntegerField(default=1)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    member = models.ForeignKey(
+        "businesses.Member", null=True, blank=True, on_delete=models.SET_NULL, related_name="resources"
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        indexes = (models.Index(fields=["business", "position", "id"], name="resource_order"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(seats_min__gte=1) & Q(seats_max__gte=F("seats_min")), name="resource_seats"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Service(models.Model):
+    """Something a business gives: how long it takes, on which grid it starts, what it costs, who can give it."""
+
+    class Mode(models.TextChoices):
+        APPOINTMENT = "appointment", _("Appointment")
+        TABLE = "table", _("Table")
+        REQUEST = "request", _("Request")
+        SLOT = "slot", _("Slot")
+
+    class WhoMayBook(models.TextChoices):
+        ANYONE = "anyone", _("Anyone")
+        SIGNED_IN = "signed_in", _("People who are signed in")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="services")
+    name = models.CharField(max_length=120)
+    description = models.CharField(max_length=500, blank=True)
+    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.APPOINTMENT)
+    duration_minutes = models.PositiveIntegerField()
+    interval_minutes = models.PositiveIntegerField(default=15)
+    buffer_before_minutes = models.PositiveIntegerField(default=0)
+    buffer_after_minutes = models.PositiveIntegerField(default=0)
+    price_minor = models.BigIntegerField(default=0)
+    deposit_minor = models.BigIntegerField(default=0)
+    prepay = models.BooleanField(default=False)
+    who_may_book = models.CharField(max_length=10, choices=WhoMayBook.choices, default=WhoMayBook.ANYONE)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    resources = models.ManyToManyField(Resource, through="ServiceResource", related_name="services")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        indexes = (models.Index(fields=["business", "position", "id"], name="service_order"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(duration_minutes__gte=1) & Q(duration_minutes__lte=1440), name="service_duration"
+            ),
+            models.CheckConstraint(
+                condition=Q(interval_minutes__gte=1) & Q(interval_minutes__lte=1440), name="service_interval"
+            ),
+            models.CheckConstraint(
+                condition=Q(price_minor__gte=0) & Q(deposit_minor__gte=0) & Q(deposit_minor__lte=F("price_minor")),
+                name="service_price",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceResource(models.Model):
+    """This resource can give this service."""
+
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="giving")
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="giving")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["business", "service", "resource"], name="service_resource_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service_id} by {self.resource_id}"

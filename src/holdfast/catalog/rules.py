@@ -1,0 +1,87 @@
+"""What a resource and a service may be. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from holdfast.lib.money import MAX_MINOR
+from holdfast.lib.text import Mistakes, line, paragraphs
+
+RESOURCE_KINDS = ("staff", "table", "room", "artist", "counter")
+SERVICE_MODES = ("appointment", "table", "request", "slot")
+WHO_MAY_BOOK = ("anyone", "signed_in")
+
+_SERVICE_NUMBERS: dict[str, tuple[int, int]] = {
+    "duration_minutes": (1, 1440),
+    "interval_minutes": (1, 1440),
+    "buffer_before_minutes": (0, 480),
+    "buffer_after_minutes": (0, 480),
+    "price_minor": (0, MAX_MINOR),
+    "deposit_minor": (0, MAX_MINOR),
+    "position": (0, 100_000),
+}
+_RESOURCE_NUMBERS: dict[str, tuple[int, int]] = {
+    "seats_min": (1, 10_000),
+    "seats_max": (1, 10_000),
+    "position": (0, 100_000),
+}
+
+
+def clean_resource(wanted: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
+    """The accepted columns of a resource; what is wrong is added to ``mistakes`` by field."""
+    choices = {"kind": RESOURCE_KINDS}
+    return _clean(wanted, mistakes, {"name": 120, "detail": 120}, _RESOURCE_NUMBERS, choices, {"is_active"})
+
+
+def clean_service(wanted: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
+    """The accepted columns of a service; what is wrong is added to ``mistakes`` by field."""
+    choices = {"mode": SERVICE_MODES, "who_may_book": WHO_MAY_BOOK}
+    texts = {"name": 120, "description": 500}
+    return _clean(wanted, mistakes, texts, _SERVICE_NUMBERS, choices, {"is_active", "prepay"})
+
+
+def contradictions(columns: dict[str, Any]) -> Mistakes:
+    """What no single column shows: a deposit above the price, fewest seats above most seats."""
+    mistakes: Mistakes = {}
+    if columns.get("deposit_minor", 0) > columns.get("price_minor", MAX_MINOR):
+        mistakes["deposit_minor"] = [("more_than_price", {})]
+    if columns.get("seats_min", 1) > columns.get("seats_max", 10_000):
+        mistakes["seats_max"] = [("less_than_seats_min", {})]
+    return mistakes
+
+
+def _clean(
+    wanted: dict[str, Any],
+    mistakes: Mistakes,
+    texts: dict[str, int],
+    numbers: dict[str, tuple[int, int]],
+    choices: dict[str, tuple[str, ...]],
+    switches: set[str],
+) -> dict[str, Any]:
+    accepted: dict[str, Any] = {}
+    for name, value in wanted.items():
+        if name in texts and isinstance(value, str):
+            clean = line if name == "name" else paragraphs
+            accepted[name] = clean(
+                value, field=name, mistakes=mistakes, limit=texts[name], required=name == "name"
+            )
+            continue
+        problem: tuple[str, dict[str, Any]] | None = None
+        if name in numbers:
+            low, high = numbers[name]
+            if isinstance(value, bool) or not isinstance(value, int):
+                problem = ("wrong_type", {})
+            elif not low <= value <= high:
+                problem = ("out_of_bounds", {"least": low, "most": high})
+        elif name in choices:
+            if value not in choices[name]:
+                problem = ("unknown_choice", {"choices": list(choices[name])})
+        elif name in switches or name in texts:
+            problem = None if name in switches and isinstance(value, bool) else ("wrong_type", {})
+        else:
+            problem = ("unknown_field", {})
+        if problem:
+            mistakes[name] = [problem]
+        else:
+            accepted[name] = value
+    return accepted

@@ -1,0 +1,180 @@
+"""The timetable: everything a business offers, read once and kept while its version stands.
+
+Every request's first statement reads the business's id and version; as long as the version is the one in the process,
+settings, catalog, hours and exceptions come from memory (DESIGN §3 "Speed").
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from holdfast.businesses.queries import BusinessFacts, business_facts, version_of
+from holdfast.catalog.queries import ResourceFacts, ServiceFacts, resources_of, services_of
+from holdfast.core import clock
+from holdfast.lib.refusals import Missing
+from holdfast.lib.timeline import minute_of
+from holdfast.lib.walltime import zone
+from holdfast.schedule.models import DatedException as ExceptionRow
+from holdfast.schedule.models import WeeklyHours
+from holdfast.schedule.rules import DatedException, Hours, WeeklyWindow
+
+_KEPT = 512
+# Holidays are worked out for these years around the current one: the horizon is two years at most.
+_HOLIDAY_YEARS = range(-1, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """What a business offers, frozen: its facts and settings, services, resources, hours.
+
+    ``services`` and ``resources`` hold retired ones too, in the business's order; bookings still name them.
+    """
+
+    business: BusinessFacts
+    services: Mapping[UUID, ServiceFacts]
+    resources: Mapping[UUID, ResourceFacts]
+    hours: Hours
+    tz: ZoneInfo
+
+    def service(self, service_id: UUID) -> ServiceFacts:
+        """Refusals: :class:`Missing`."""
+        found = self.services.get(service_id)
+        if found is None:
+            raise Missing(what="service")
+        return found
+
+    def resource(self, resource_id: UUID) -> ResourceFacts:
+        """Refusals: :class:`Missing`."""
+        found = self.resources.get(resource_id)
+        if found is None:
+            raise Missing(what="resource")
+        return found
+
+    def giving(self, service: ServiceFacts, party_size: int = 1) -> tuple[UUID, ...]:
+        """The active resources that can give the service to a party of this size, in the business's order."""
+        return tuple(
+            id
+            for id in service.resource_ids
+            if (resource := self.resources[id]).is_active and party_size <= resource.seats_max
+        )
+
+
+_cache: OrderedDict[UUID, Timetable] = OrderedDict()
+_cache_lock = threading.Lock()
+
+
+def timetable_at(*, slug: str) -> Timetable:
+    """The timetable of the business at this address: one statement when it is in memory. Refusals: :class:`Missing`."""
+    business_id, version = version_of(slug=slug)
+    with _cache_lock:
+        kept = _cache.get(business_id)
+        if kept is not None and kept.business.version == version:
+            _cache.move_to_end(business_id)
+            return kept
+    return _keep(load_timetable(business_id=business_id))
+
+
+def timetable_of(*, business_id: UUID) -> Timetable:
+    """The timetable of a business by id, for work without a request. Refusals: :class:`Missing`."""
+    return timetable_at(slug=business_facts(business_id=business_id).slug)
+
+
+def load_timetable(*, business_id: UUID) -> Timetable:
+    """Read everything afresh: six statements. Refusals: :class:`Missing`."""
+    # The business first: if something changes between these statements, the version kept is the older one, and the
+    # next request reads again.
+    business = business_facts(business_id=business_id)
+    tz = zone(business.timezone)
+    return Timetable(
+        business=business,
+        services={service.id: service for service in services_of(business_id=business_id)},
+        resources={resource.id: resource for resource in resources_of(business_id=business_id)},
+        hours=_hours(business, clock.now().astimezone(tz).year),
+        tz=tz,
+    )
+
+
+def weekly_hours(*, business_id: UUID, resource_id: UUID | None = None) -> tuple[WeeklyWindow, ...]:
+    """The weekly windows of the business (no resource) or a resource's own, in order."""
+    rows = WeeklyHours.objects.filter(business_id=business_id, resource_id=resource_id)
+    return tuple(sorted(WeeklyWindow(row.weekday, row.opens, row.closes) for row in rows))
+
+
+def exceptions_of(*, business_id: UUID, since: date | None = None) -> list[ExceptionRow]:
+    """Dated exceptions in order of time, those that ended before ``since`` left out."""
+    rows = ExceptionRow.objects.filter(business_id=business_id).order_by("starts_on", "starts_at", "id")
+    if since is None:
+        return list(rows)
+    return [row for row in rows if (row.ends_on or row.ends_at.date()) >= since]  # type: ignore[union-attr]
+
+
+def exception_by_id(*, business_id: UUID, exception_id: UUID) -> ExceptionRow:
+    """One exception. Refusals: :class:`Missing`."""
+    row = ExceptionRow.objects.filter(business_id=business_id, id=exception_id).first()
+    if row is None:
+        raise Missing(what="exception")
+    return row
+
+
+@lru_cache(maxsize=256)
+def holidays_in(*, place: str, year: int) -> Mapping[date, str]:
+    """Public holidays of a country (``GB``) or a part of it (``GB-ENG``), by date; empty for an unknown place."""
+    import holidays  # a large package: read only where a business closes on holidays  # noqa: PLC0415
+
+    country, _, part = place.partition("-")
+    try:
+        return dict(holidays.country_holidays(country, subdiv=part or None, years=year).items())
+    except NotImplementedError:
+        return {}
+
+
+def _keep(timetable: Timetable) -> Timetable:
+    with _cache_lock:
+        _cache[timetable.business.id] = timetable
+        _cache.move_to_end(timetable.business.id)
+        while len(_cache) > _KEPT:
+            _cache.popitem(last=False)
+    return timetable
+
+
+def _hours(business: BusinessFacts, year: int) -> Hours:
+    weekly: dict[UUID | None, list[WeeklyWindow]] = {}
+    rows = WeeklyHours.objects.filter(business_id=business.id)
+    for resource_id, weekday, opens, closes in rows.values_list("resource_id", "weekday", "opens", "closes"):
+        weekly.setdefault(resource_id, []).append(WeeklyWindow(weekday, opens, closes))
+    place = business.settings.public_holidays
+    holidays: dict[date, str] = {}
+    for ahead in _HOLIDAY_YEARS if place else ():
+        holidays.update(holidays_in(place=place or "", year=year + ahead))
+    return Hours(
+        tz=business.timezone,
+        weekly=tuple(sorted(weekly.pop(None, []))),
+        resource_weekly={id: tuple(sorted(windows)) for id, windows in weekly.items() if id is not None},
+        exceptions=tuple(exception_value(row) for row in exceptions_of(business_id=business.id)),
+        holidays=holidays,
+    )
+
+
+def exception_value(row: ExceptionRow) -> DatedException:
+    """A stored exception as the rules read it."""
+    return DatedException(
+        kind=row.kind,  # type: ignore[arg-type]
+        resource_id=row.resource_id,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        windows=tuple((opens, closes) for opens, closes in row.windows),
+        starts_minute=_minute(row.starts_at),
+        ends_minute=_minute(row.ends_at),
+        note=row.note,
+    )
+
+
+def _minute(instant: datetime | None) -> int | None:
+    return None if instant is None else minute_of(instant)
