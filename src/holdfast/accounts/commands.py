@@ -36,7 +36,12 @@ class NewToken:
 
 @command
 def create_account(
-    *, email: str, name: str = "", password: str | None = None, is_demo: bool = False, is_verified: bool = True
+    *,
+    email: str,
+    name: str = "",
+    password: str | None = None,
+    is_demo: bool = False,
+    is_verified: bool = True,
 ) -> Account:
     """Make a sign-in for a person. Alone it opens no door: businesses give roles to accounts.
 
@@ -106,7 +111,9 @@ def create_token(
 def revoke_token(*, actor: Actor, business_id: UUID | None, token_id: UUID, now: datetime) -> None:
     """Make a token of this business useless from now on. Refusals: ``Forbidden``, ``Missing`` (also when revoked)."""
     _authorise(actor, business_id)
-    revoked = ApiToken.objects.filter(id=token_id, business_id=business_id, revoked_at=None).update(revoked_at=now)
+    revoked = ApiToken.objects.filter(id=token_id, business_id=business_id, revoked_at=None).update(
+        revoked_at=now
+    )
     if not revoked:
         raise Missing
 
@@ -129,7 +136,13 @@ def _authorise(actor: Actor, business_id: UUID | None) -> None:
 
 
 def _create(
-    *, email: str, name: str, password: str | None, is_demo: bool, is_verified: bool, is_operator: bool = False
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    is_demo: bool,
+    is_verified: bool,
+    is_operator: bool = False,
 ) -> Account:
     account = Account(
         email=email.strip().lower(), name=name.strip(), is_operator=is_operator, is_demo=is_demo

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 import zoneinfo
 from enum import StrEnum
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from holdfast.core.encryption import parse_keys
@@ -53,12 +54,11 @@ class Variables(BaseSettings):
     )
 
     holdfast_environment: Environment = _var(
-        Environment.DEVELOPMENT, "development, demo, production or test. Production refuses weak or missing secrets."
+        Environment.DEVELOPMENT,
+        "development, demo, production or test. Production refuses weak or missing secrets.",
     )
     holdfast_home: Path = _var(Path("var"), "Data directory: database, secrets, mail, logs, static files.")
-    debug: bool = _var(
-        False, "Show technical error pages. Never in production.", "HOLDFAST_DEBUG"
-    )
+    debug: bool = _var(False, "Show technical error pages. Never in production.", "HOLDFAST_DEBUG")
 
     secret_key: str = _var(
         "", "Signs sessions and links. At least 32 characters.", "SECRET_KEY", "JWT_SECRET", "NEXTAUTH_SECRET"
@@ -76,20 +76,29 @@ class Variables(BaseSettings):
     )
     redis_url: str = _var("", "redis://host:6379/0 for the shared cache. Unset: the database is the cache.")
 
-    base_url: str = _var("", "How people reach this installation, for links in mail. Unset: http://localhost:PORT.")
-    allowed_hosts: str = _var("", "Host names that are answered, separated by commas. Unset: the one of BASE_URL.")
+    base_url: str = _var(
+        "", "How people reach this installation, for links in mail. Unset: http://localhost:PORT."
+    )
+    allowed_hosts: str = _var(
+        "", "Host names that are answered, separated by commas. Unset: the one of BASE_URL."
+    )
     port: int = _var(8000, "Port of the web server.", ge=1, le=65535)
     host: str = _var("127.0.0.1", "Address the web server listens on.", "HOLDFAST_HOST")
     web_workers: int = _var(2, "Web server processes.", ge=1, le=256)
     web_threads: int = _var(4, "Threads in each web server process.", ge=1, le=256)
     trusted_proxy_count: int = _var(
-        0, "How many reverse proxies stand before Holdfast; their X-Forwarded-For entries are believed.", ge=0, le=10
+        0,
+        "How many reverse proxies stand before Holdfast; their X-Forwarded-For entries are believed.",
+        ge=0,
+        le=10,
     )
 
     log_level: str = _var("INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     metrics_token: str = _var("", "Bearer token for /metrics. Unset: only direct requests from this machine.")
 
-    default_time_zone: str = _var("UTC", "IANA time zone proposed for new businesses.", "DEFAULT_TIME_ZONE", "TIME_ZONE")
+    default_time_zone: str = _var(
+        "UTC", "IANA time zone proposed for new businesses.", "DEFAULT_TIME_ZONE", "TIME_ZONE"
+    )
     default_language: str = _var("en", "Language when a visitor's browser asks for none of ours.")
 
     smtp_host: str = _var("", "Mail server. Unset: mail is written to HOLDFAST_HOME/mail.")
@@ -102,21 +111,57 @@ class Variables(BaseSettings):
     )
     mail_from_name: str = _var("Holdfast", "Sender name of mail.", "MAIL_FROM_NAME", "SENDGRID_FROM_NAME")
 
-    rate_limit_window_seconds: int = _var(900, "Length of the window in which writes are counted.", ge=1, le=86400)
+    rate_limit_window_seconds: int = _var(
+        900, "Length of the window in which writes are counted.", ge=1, le=86400
+    )
     rate_limit_window_ms: int = _var(
-        0, "The same in milliseconds; counts only where RATE_LIMIT_WINDOW_SECONDS is unset.", ge=0, le=86_400_000
+        0,
+        "The same in milliseconds; counts only where RATE_LIMIT_WINDOW_SECONDS is unset.",
+        ge=0,
+        le=86_400_000,
     )
     rate_limit_max_requests: int = _var(
         100, "Writes one client may make in that window; 0 switches the general limit off.", ge=0
     )
 
+    @field_validator("holdfast_environment", mode="before")
+    @classmethod
+    def _environment(cls, value: Any) -> Any:
+        return str(value).lower()
+
+    @field_validator("debug")
+    @classmethod
+    def _no_debug_in_production(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("holdfast_environment") is Environment.PRODUCTION:
+            raise ValueError("must not be set when HOLDFAST_ENVIRONMENT=production")
+        return value
+
+    @field_validator("secret_key", "booking_reference_secret", "waitlist_priority_salt")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < MINIMUM_SECRET_LENGTH:
+            raise ValueError(f"must have at least {MINIMUM_SECRET_LENGTH} characters")
+        return value
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _keys(cls, value: str) -> str:
+        if value:
+            parse_keys(value)
+        return value
+
     @field_validator("smtp_tls", mode="before")
     @classmethod
     def _tls(cls, value: Any) -> str:
         text = str(value).strip().lower()
-        text = {"true": "starttls", "1": "starttls", "yes": "starttls", "false": "none", "0": "none", "no": "none"}.get(
-            text, text
-        )
+        text = {
+            "true": "starttls",
+            "1": "starttls",
+            "yes": "starttls",
+            "false": "none",
+            "0": "none",
+            "no": "none",
+        }.get(text, text)
         if text not in ("starttls", "tls", "none"):
             raise ValueError("must be starttls, tls or none")
         return text
@@ -189,43 +234,36 @@ def read() -> Variables:
 
     Outside production missing secrets are made and kept in ``HOLDFAST_HOME/secrets``.
     """
+    problems = _missing_in_production()
     try:
         variables = Variables()
     except ValidationError as error:
-        raise SettingsRefused(_readable([_sentence(dict(detail)) for detail in error.errors()])) from None
-    problems = _weak_secrets(variables)
-    if variables.in_production:
-        problems += _missing_in_production(variables)
+        raise SettingsRefused(
+            _readable([*problems, *(_sentence(dict(detail)) for detail in error.errors())])
+        ) from None
     if problems:
         raise SettingsRefused(_readable(problems))
     missing = [] if variables.in_production else [name for name in SECRETS if not getattr(variables, name)]
-    return variables.model_copy(update={name: kept_secret(variables.home, name, SECRETS[name]) for name in missing})
+    return variables.model_copy(
+        update={name: kept_secret(variables.home, name, SECRETS[name]) for name in missing}
+    )
 
 
-def _missing_in_production(variables: Variables) -> list[str]:
-    required = [*SECRETS, "base_url", "database_url"]
-    problems = [
+def _missing_in_production() -> list[str]:
+    """What production needs and nobody gave; read apart, so that it is reported beside the values that are wrong."""
+    if os.environ.get("HOLDFAST_ENVIRONMENT", "").lower() != Environment.PRODUCTION:
+        return []
+    return [
         f"{name.upper()}: is required when HOLDFAST_ENVIRONMENT=production"
-        for name in required
-        if not getattr(variables, name)
+        for name in (*SECRETS, "base_url", "database_url")
+        if not any(os.environ.get(variable) for variable in names_of(name))
     ]
-    if variables.debug:
-        problems.append("HOLDFAST_DEBUG: must not be set when HOLDFAST_ENVIRONMENT=production")
-    return problems
 
 
-def _weak_secrets(variables: Variables) -> list[str]:
-    problems = []
-    for name in SECRETS:
-        value = getattr(variables, name)
-        if name == "encryption_key" and value:
-            try:
-                parse_keys(value)
-            except ValueError as error:
-                problems.append(f"ENCRYPTION_KEY: {error}")
-        elif value and len(value) < MINIMUM_SECRET_LENGTH:
-            problems.append(f"{name.upper()}: must have at least {MINIMUM_SECRET_LENGTH} characters")
-    return problems
+def names_of(field_name: str) -> list[str]:
+    """The names under which a variable may be given, the usual one first."""
+    alias = Variables.model_fields[field_name].validation_alias
+    return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [field_name.upper()]
 
 
 def _sentence(detail: dict[str, Any]) -> str:
@@ -242,9 +280,7 @@ def env_example() -> str:
     """The text of ``.env.example``: every variable with its meaning, its default and its other names."""
     parts = ["# Every variable Holdfast reads. All are optional outside production.\n"]
     for field_name, field in Variables.model_fields.items():
-        names = [str(name) for name in field.validation_alias.choices] if isinstance(
-            field.validation_alias, AliasChoices
-        ) else [field_name.upper()]
+        names = names_of(field_name)
         default = field.default.value if isinstance(field.default, StrEnum) else field.default
         shown = str(default).lower() if isinstance(default, bool) else default
         also = f"\n# Also read as {', '.join(names[1:])}." if names[1:] else ""

@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "holdfast.core.middleware.ContentSecurity",
     "holdfast.core.middleware.Sessions",
-    "django.middleware.locale.LocaleMiddleware",
+    "holdfast.core.middleware.Languages",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "holdfast.core.middleware.SignedIn",
@@ -215,7 +215,9 @@ CONTENT_SECURITY_POLICY = {
 
 MAIL_DIRECTORY = HOLDFAST_HOME / "mail"
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if _variables.smtp_host else "holdfast.core.mail_files.EmailBackend"
+    "django.core.mail.backends.smtp.EmailBackend"
+    if _variables.smtp_host
+    else "holdfast.core.mail_files.EmailBackend"
 )
 EMAIL_HOST = _variables.smtp_host
 EMAIL_PORT = _variables.smtp_port

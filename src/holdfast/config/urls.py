@@ -16,6 +16,9 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
-for _prefix, _module in (("api/v1/", "holdfast.api.urls"), ("", "holdfast.web.urls")):  # TEMPORARY until both exist
+for _prefix, _module in (
+    ("api/v1/", "holdfast.api.urls"),
+    ("", "holdfast.web.urls"),
+):  # TEMPORARY until both exist
     if find_spec(_module) is not None:
         urlpatterns.append(path(_prefix, include(_module)))

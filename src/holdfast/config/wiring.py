@@ -17,14 +17,11 @@ from holdfast.core.periodic import periodic
 from holdfast.core.worker import register_queue
 
 # (event, handler): the handler is called with the event, at least once, in a transaction of its own.
-HANDLERS: list[tuple[str, str]] = [
-    # ("holdfast.bookings.events.BookingConfirmed", "holdfast.notifications.handlers.write_confirmation"),
-]
+# Both are dotted paths: holdfast.<app>.events.<Fact>, holdfast.<app>.handlers.<what_it_does>.
+HANDLERS: list[tuple[str, str]] = []
 
 # (name, function): called by the worker until it returns 0; does network work outside any transaction.
-QUEUES: list[tuple[str, str]] = [
-    # ("messages", "holdfast.notifications.jobs.send_due_messages"),
-]
+QUEUES: list[tuple[str, str]] = []
 
 # (name, cron in UTC, function without arguments): run by one worker at a time.
 PERIODIC: list[tuple[str, str, str]] = [
@@ -57,4 +54,6 @@ def _declare_events(module_name: str) -> None:
 
 
 def _is_event(value: Any, module_name: str) -> bool:
-    return isinstance(value, type) and value.__module__ == module_name and hasattr(value, "__dataclass_fields__")
+    return (
+        isinstance(value, type) and value.__module__ == module_name and hasattr(value, "__dataclass_fields__")
+    )

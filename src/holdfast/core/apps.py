@@ -1,6 +1,8 @@
 from typing import Any
 
+import structlog
 from django.apps import AppConfig
+from django.core.signals import got_request_exception
 from django.db.models.signals import post_migrate
 
 
@@ -11,6 +13,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_make_cache_table, sender=self)
+        got_request_exception.connect(_note_failure)
 
 
 def _make_cache_table(*, using: str, **_: Any) -> None:
@@ -18,3 +21,9 @@ def _make_cache_table(*, using: str, **_: Any) -> None:
     from django.core.management import call_command
 
     call_command("createcachetable", database=using, verbosity=0)
+
+
+def _note_failure(*, request: Any = None, **_: Any) -> None:
+    """One line with the traceback for every exception no view handled, also one from rendering the error page."""
+    path = getattr(request, "path", "")
+    structlog.get_logger("holdfast.request").error("request_failed", path=path, exc_info=True)

@@ -31,7 +31,9 @@ def declare(event_class: type) -> None:
         raise TypeError(f"{event_class.__name__} must be a frozen dataclass")
     known = _classes.setdefault(event_class.__name__, event_class)
     if known is not event_class:
-        raise TypeError(f"two events are called {event_class.__name__}: {known.__module__}, {event_class.__module__}")
+        raise TypeError(
+            f"two events are called {event_class.__name__}: {known.__module__}, {event_class.__module__}"
+        )
     _decoders(event_class)
 
 
@@ -61,7 +63,7 @@ def declared() -> dict[str, type]:
 
 def to_json(event: Any) -> str:
     """The event's fields as one JSON object."""
-    values = {name: getattr(event, name) for name in _field_names(type(event))}
+    values = {name: getattr(event, name) for name in _field_names(event.__class__)}
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 

@@ -7,7 +7,8 @@ sealed with, so it must exist before the insert. ``values()`` and hand-written S
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import models
@@ -18,6 +19,12 @@ from holdfast.core.encryption import CannotDecrypt, blind_index, decrypt, encryp
 __all__ = ["CannotDecrypt", "EncryptedJSONField", "EncryptedTextField", "blind_index", "decrypt", "encrypt"]
 
 _SEALED = (bytes, memoryview)
+
+
+if TYPE_CHECKING:
+    _BinaryField = models.BinaryField[Any, Any]
+else:
+    _BinaryField = models.BinaryField
 
 
 class _Opening(DeferredAttribute):
@@ -32,11 +39,11 @@ class _Opening(DeferredAttribute):
             super().__get__(instance, cls)  # a deferred column: loads it into __dict__
         value = data[name]
         if isinstance(value, _SEALED):
-            value = data[name] = self.field.open(value, instance)
+            value = data[name] = self.field.open(value, instance)  # type: ignore[attr-defined]
         return value
 
 
-class _EncryptedField(models.BinaryField):
+class _EncryptedField(_BinaryField):
     """What both encrypted fields share. Plain values are never ``bytes``, so ``bytes`` are always sealed ones."""
 
     descriptor_class = _Opening
@@ -46,13 +53,13 @@ class _EncryptedField(models.BinaryField):
         options.setdefault("editable", True)
         super().__init__(*args, **options)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, options = super().deconstruct()
         options.pop("editable", None)
         return name, path, args, options
 
     def open(self, sealed: bytes | memoryview, instance: models.Model) -> Any:
-        return decrypt(sealed, table=self.model._meta.db_table, column=self.column, row_id=instance.pk)
+        return decrypt(sealed, table=self.model._meta.db_table, column=self.column or "", row_id=instance.pk)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> bytes | None:
         value = model_instance.__dict__.get(self.attname)
@@ -66,7 +73,9 @@ class _EncryptedField(models.BinaryField):
         if model_instance.pk is None:
             raise ValueError(f"{self.model.__name__} needs its id before {self.name} can be encrypted")
         self.check_plain(value)
-        return encrypt(value, table=self.model._meta.db_table, column=self.column, row_id=model_instance.pk)
+        return encrypt(
+            value, table=self.model._meta.db_table, column=self.column or "", row_id=model_instance.pk
+        )
 
     def check_plain(self, value: Any) -> None:
         """Raise TypeError for values this field does not hold."""
@@ -95,10 +104,10 @@ class _EncryptedField(models.BinaryField):
             "search by its blind index"
         )
 
-    def get_transform(self, lookup_name: str) -> Any:
+    def get_transform(self, lookup_name: str) -> Any:  # noqa: ARG002
         return None
 
-    def value_to_string(self, obj: models.Model) -> str:
+    def value_to_string(self, obj: models.Model) -> str:  # noqa: ARG002
         raise TypeError(f"{self.model.__name__}.{self.name} is encrypted and is not serialised")
 
 
@@ -125,7 +134,9 @@ class EncryptedJSONField(_EncryptedField):
 
     def check_plain(self, value: Any) -> None:
         if isinstance(value, str):
-            raise TypeError(f"{self.model.__name__}.{self.name} holds JSON: a bare text belongs into EncryptedTextField")
+            raise TypeError(
+                f"{self.model.__name__}.{self.name} holds JSON: a bare text belongs into EncryptedTextField"
+            )
 
     def to_python(self, value: Any) -> Any:
         return value

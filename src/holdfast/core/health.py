@@ -73,7 +73,8 @@ def queue() -> Check:
     workers, oldest, dead = row
     overdue = _seconds_overdue(oldest, moment)
     return Check(
-        overdue < OVERDUE.total_seconds(), {"workers": workers, "overdue_seconds": round(overdue), "dead": dead}
+        overdue < OVERDUE.total_seconds(),
+        {"workers": workers, "overdue_seconds": round(overdue), "dead": dead},
     )
 
 
@@ -98,7 +99,9 @@ def report(names: tuple[str, ...] = tuple(ALL)) -> tuple[bool, dict[str, Any]]:
     """Whether all named checks are well, and the JSON that says so."""
     checks = {name: _look(name) for name in names}
     ok = all(check.ok for check in checks.values())
-    shown = {name: {"status": "ok" if check.ok else "failing", **check.facts} for name, check in checks.items()}
+    shown = {
+        name: {"status": "ok" if check.ok else "failing", **check.facts} for name, check in checks.items()
+    }
     return ok, {"status": "ok" if ok else "failing", "version": __version__, "checks": shown}
 
 

@@ -65,13 +65,17 @@ def _outbox() -> Iterable[tuple[Sequence[str], float]]:
 
 
 def _workers() -> Iterable[tuple[Sequence[str], float]]:
-    row = sql.one("SELECT COUNT(*) FROM core_workerheartbeat WHERE seen_at > %s", (now() - timedelta(seconds=60),))
+    row = sql.one(
+        "SELECT COUNT(*) FROM core_workerheartbeat WHERE seen_at > %s", (now() - timedelta(seconds=60),)
+    )
     assert row is not None
     return [((), row[0])]
 
 
 def _failing_jobs() -> Iterable[tuple[Sequence[str], float]]:
-    return [((name,), count) for name, count in sql.rows("SELECT name, failures_in_a_row FROM core_periodicjob")]
+    return [
+        ((name,), count) for name, count in sql.rows("SELECT name, failures_in_a_row FROM core_periodicjob")
+    ]
 
 
 metrics.gauge("holdfast_outbox_events", "Events in the outbox, by state", ("state",), _outbox)

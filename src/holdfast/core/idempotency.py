@@ -52,7 +52,9 @@ def request_hash(*parts: str | bytes) -> str:
     return digest.hexdigest()
 
 
-def begin(*, business_id: UUID | None, actor_key: str, route: str, key: str, request_hash: str) -> Fresh | Stored:
+def begin(
+    *, business_id: UUID | None, actor_key: str, route: str, key: str, request_hash: str
+) -> Fresh | Stored:
     """Take the key, or find what it got before.
 
     Scope is business, actor and route. A concurrent first call makes this one wait for its end. Refusals:
@@ -60,7 +62,9 @@ def begin(*, business_id: UUID | None, actor_key: str, route: str, key: str, req
     without an answer).
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("an idempotency key is taken in the transaction it protects")
+        raise transaction.TransactionManagementError(
+            "an idempotency key is taken in the transaction it protects"
+        )
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise IdempotencyKeyUnusable.field("Idempotency-Key", "unusable", longest=LONGEST_KEY)
     business = business_id or _EVERYWHERE

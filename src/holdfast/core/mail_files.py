@@ -24,7 +24,8 @@ class EmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
-            self._write(message.message().as_bytes(linesep="\r\n"))
+            content: Any = message.message()
+            self._write(content.as_bytes(linesep="\r\n"))
         return len(email_messages)
 
     def _write(self, content: bytes) -> None:

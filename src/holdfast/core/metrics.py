@@ -56,7 +56,7 @@ def page() -> bytes:
     """All figures as Prometheus text."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         shared = CollectorRegistry()
-        MultiProcessCollector(shared)
+        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
     else:
         shared = REGISTRY
     read = CollectorRegistry()

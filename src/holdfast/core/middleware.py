@@ -6,32 +6,37 @@ Public and token routes load no session, no account and no flash messages unless
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-import structlog
-from csp.middleware import CSPMiddleware
+from csp.constants import HEADER
+from csp.middleware import CheckableLazyObject, CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.signals import setting_changed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from holdfast.core.ids import uuid7
-from holdfast.core.log_setup import REQUEST_ID
+from holdfast.core.log_setup import REQUEST_ID, write_access_line
 from holdfast.core.metrics import counter, histogram
 
-access_log = structlog.get_logger("holdfast.access")
-
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_DATA = ("/api/", "/health", "/metrics", "/static/")
 PUBLIC = ("/b/", "/m/", "/w/", "/r/", "/api/", "/static/", "/health", "/metrics")
 _QUIET = ("/health", "/api/health", "/api/v2/health", "/metrics", "/static/")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_NONCE_PLACE = "{nonce}"
 _NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
 
 _requests = counter("holdfast_requests_total", "Answered requests", ("method", "route", "status"))
@@ -71,7 +76,7 @@ class Frame:
         path = request.path
         if status < 400 and path.startswith(_QUIET):
             return
-        access_log.info("request", method=method, path=path, status=status, ms=round(seconds * 1000, 1))
+        write_access_line(str(method), path, status, seconds * 1000)
 
 
 def _figures(method: str, route: str, status: int) -> tuple[Any, Any]:
@@ -84,13 +89,39 @@ def _figures(method: str, route: str, status: int) -> tuple[Any, Any]:
 
 
 class ContentSecurity(CSPMiddleware):
-    """django-csp on pages; data answers get the strictest policy without computing it."""
+    """django-csp on pages, with the policy composed once; data answers get the strictest one.
+
+    Responses that a decorator of django-csp has touched take django-csp's own way.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if response.headers.get("Content-Type", "").startswith("text/html"):
+        headers = response.headers
+        if HEADER in headers or any(name.startswith("_csp") for name in vars(response)):
             return super().process_response(request, response)
-        response.headers.setdefault("Content-Security-Policy", _NOT_A_PAGE)
+        if not headers.get("Content-Type", "").startswith("text/html"):
+            headers[HEADER] = _NOT_A_PAGE
+            return response
+        nonce = getattr(request, "_csp_nonce", None)
+        if nonce is None:
+            # Too late from here on: a nonce that is not in the header would only look as if it worked.
+            request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]
+            headers[HEADER] = _policy(None)
+        else:
+            headers[HEADER] = _policy(_NONCE_PLACE).replace(_NONCE_PLACE, nonce)
         return response
+
+
+@functools.cache
+def _policy(nonce: str | None) -> str:
+    return str(build_policy(nonce=nonce))
+
+
+def _compose_again(*, setting: str, **_: Any) -> None:
+    if setting == "CONTENT_SECURITY_POLICY":
+        _policy.cache_clear()
+
+
+setting_changed.connect(_compose_again)
 
 
 def has_no_session(request: HttpRequest) -> bool:
@@ -124,3 +155,23 @@ class FlashMessages(MessageMiddleware):
         if hasattr(request, "session"):
             return super().__call__(request)
         return self.get_response(request)
+
+
+class Languages:
+    """The visitor's language on pages: cookie, then browser, then the default. Data answers are in the default one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if len(settings.LANGUAGES) == 1 or request.path.startswith(_DATA):
+            translation.activate(settings.LANGUAGE_CODE)
+            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
+            return self.get_response(request)
+        language = translation.get_language_from_request(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", language)
+        return response

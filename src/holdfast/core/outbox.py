@@ -46,7 +46,9 @@ def record(
     ``subject_id`` names what the event is about, so that ``withdraw`` can take it back.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("an event is recorded in the transaction that makes it true")
+        raise transaction.TransactionManagementError(
+            "an event is recorded in the transaction that makes it true"
+        )
     row = row_for(event, business_id=business_id, subject_id=subject_id, due_at=due_at)
     sql.insert_all([(TABLE, [row])])
     if due_at is None:
@@ -72,7 +74,7 @@ def row_for(
 def withdraw(kind: type, subject_id: UUID, business_id: UUID) -> int:
     """Delete the events of this class and subject that no worker has begun to handle; how many there were."""
     return sql.run(
-        f"DELETE FROM {TABLE} WHERE business_id = %s AND subject_id = %s AND kind = %s"
+        f"DELETE FROM {TABLE} WHERE business_id = %s AND subject_id = %s AND kind = %s"  # noqa: S608
         " AND dead_at IS NULL AND handled = '' AND (lease IS NULL OR due_at <= %s)",
         (business_id, subject_id, kind.__name__, now()),
     )

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from cronsim import CronSim
+
 from holdfast.core import sql
 from holdfast.core.clock import now
 from holdfast.core.models import PeriodicJob
@@ -94,9 +95,9 @@ def _run(name: str) -> bool:
     error = ""
     try:
         _jobs[name].job()
-    except Exception as exception:  # noqa: BLE001 - a failing job is recorded and must not stop the others
+    except Exception as exception:
         error = type(exception).__name__  # messages may quote personal data; the log has the traceback
-        log.error("periodic_job_failed", job=name, exc_info=True)
+        log.exception("periodic_job_failed", job=name)
     _finish(name, lease, error)
     return True
 

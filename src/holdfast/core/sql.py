@@ -34,7 +34,8 @@ def rows(statement: str, values: Sequence[Any] = ()) -> list[Row]:
     """All rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement, [bound(value) for value in values])
-        return cursor.fetchall()
+        found: list[Row] = cursor.fetchall()
+        return found
 
 
 def run(statement: str, values: Sequence[Any] = ()) -> int:

@@ -46,7 +46,7 @@ def command(function: Callable[P, T]) -> Callable[P, T]:
                     return function(*args, **kwargs)
             except OperationalError as error:
                 if should_retry(error) and attempt < RETRIES and not connection.in_atomic_block:
-                    time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))
+                    time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 - spreads retries
                     continue
                 if should_retry(error) or is_busy(error):
                     raise Busy(retry_after=_BUSY_RETRY_AFTER) from error
@@ -58,9 +58,8 @@ def command(function: Callable[P, T]) -> Callable[P, T]:
 
 def inside_command() -> bool:
     """Whether a transaction of ours is open (the one a test wraps around itself does not count)."""
-    return connection.in_atomic_block and not all(
-        block._from_testcase for block in connection.atomic_blocks  # type: ignore[attr-defined]
-    )
+    blocks: list[Any] = connection.atomic_blocks
+    return not all(block._from_testcase for block in blocks)
 
 
 def should_retry(error: OperationalError) -> bool:
@@ -118,4 +117,5 @@ def _named_uniques() -> dict[tuple[str, ...], str]:
 
 
 def _places(model: type[models.Model], fields: Any) -> list[str]:
-    return [f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in fields]
+    meta = model._meta
+    return [f"{meta.db_table}.{getattr(meta.get_field(name), 'column', name)}" for name in fields]

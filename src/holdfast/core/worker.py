@@ -75,7 +75,8 @@ class Worker:
     def __init__(self) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"[:100]
         self._stopping = threading.Event()
-        self._wakes: list[threading.Event] = []
+        self._wakes: list[threading.Event] = []  # lanes that news concerns
+        self._pauses: list[threading.Event] = []  # every lane
         self._reads, self._writes = os.pipe()
 
     def stop(self) -> None:
@@ -99,7 +100,8 @@ class Worker:
                 self._wake_lanes()
         finally:
             self._stopping.set()
-            self._wake_lanes()
+            for pause in self._pauses:
+                pause.set()
             for lane in [*lanes, beat]:
                 lane.join()
             WorkerHeartbeat.objects.filter(name=self.name).delete()
@@ -107,21 +109,26 @@ class Worker:
 
     def _lane(self, name: str, run_batch: RunBatch, poll_seconds: float) -> threading.Thread:
         wake = threading.Event()
+        self._pauses.append(wake)
         if name not in ("heartbeat", "periodic"):
             self._wakes.append(wake)
-        thread = threading.Thread(target=self._run_lane, args=(name, run_batch, wake, poll_seconds), name=name)
+        thread = threading.Thread(
+            target=self._run_lane, args=(name, run_batch, wake, poll_seconds), name=name
+        )
         thread.start()
         return thread
 
     def _run_lane(self, name: str, run_batch: RunBatch, wake: threading.Event, poll_seconds: float) -> None:
         while not self._stopping.is_set():
-            wake.clear()
+            wake.clear()  # before looking, so that news during the look is not lost
+            if self._stopping.is_set():
+                break
             pause = poll_seconds
             try:
                 while run_batch() and not self._stopping.is_set():
                     pass
-            except Exception as error:  # noqa: BLE001 - a lane survives everything; what failed is tried again
-                log.error("lane_failed", lane=name, exc_info=True)
+            except Exception as error:
+                log.exception("lane_failed", lane=name)
                 pause = PAUSE_AFTER_FAILURE_SECONDS
                 if isinstance(error, DatabaseError):
                     connections.close_all()
@@ -132,8 +139,6 @@ class Worker:
     def _wake_lanes(self) -> None:
         for wake in self._wakes:
             wake.set()
-        if self._stopping.is_set():
-            return
 
     def _beat(self) -> int:
         moment = now()
@@ -159,7 +164,7 @@ class Worker:
                         self._wake_lanes()
                     elif not ready:
                         listener.execute("SELECT 1")  # notices a connection that died in silence
-        except Exception:  # noqa: BLE001 - without LISTEN (a restart, a pooler) the polls go on
+        except Exception:
             log.warning("listen_failed", exc_info=True)
             self._stopping.wait(PAUSE_AFTER_FAILURE_SECONDS)
 

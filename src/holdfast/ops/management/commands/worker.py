@@ -1,0 +1,16 @@
+"""``holdfast worker``: handle events, send messages, run periodic jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from holdfast.core.worker import run_until_signalled
+from holdfast.ops.command import HoldfastCommand
+
+
+class Command(HoldfastCommand):
+    help = "Handle events, send messages and run periodic jobs, until stopped"
+    group = "Run"
+
+    def run_command(self, **options: Any) -> None:  # noqa: ARG002
+        run_until_signalled()
