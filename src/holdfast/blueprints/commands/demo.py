@@ -1,0 +1,227 @@
+"""The demo: one business of every kind that Holdfast knows so far, lively, and the same again tomorrow.
+
+Everything is made by the same commands that people use, with the clock set to when it would have happened; nobody
+is sent a message about the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from holdfast.accounts.commands import create_account, create_operator
+from holdfast.accounts.models import Account
+from holdfast.accounts.queries import account_by_email
+from holdfast.availability.queries import open_times
+from holdfast.blueprints.commands.creating import furnish
+from holdfast.blueprints.rules import DEMO_BARBERSHOP
+from holdfast.blueprints.rules.diary import FUTURE_DAYS, PAST_DAYS, Visit, visits_on
+from holdfast.bookings.commands import (
+    Details,
+    Wish,
+    book,
+    cancel_booking,
+    check_in,
+    complete,
+    mark_no_show,
+)
+from holdfast.bookings.events import (
+    BookingCancelled,
+    BookingCheckedIn,
+    BookingCompleted,
+    BookingConfirmed,
+    BookingNotKept,
+)
+from holdfast.bookings.models import Booking
+from holdfast.bookings.queries import BookingFacts
+from holdfast.businesses.commands import add_member, create_business
+from holdfast.businesses.models import Business, Member
+from holdfast.catalog.models import Resource
+from holdfast.core import outbox
+from holdfast.core.transactions import command
+from holdfast.customers.rules import Contact
+from holdfast.lib.actors import Actor, Role
+from holdfast.schedule.commands import ExceptionWish, add_exception
+from holdfast.schedule.queries import Timetable, load_timetable
+
+SLUG = "fenwick-and-rowe"
+OPERATOR_EMAIL = "operator@holdfast.example"
+# (role, email, name, the resource this person is)
+PEOPLE = (
+    (Role.ADMIN, "alice@fenwick.example", "Alice Fenwick", None),
+    (Role.MANAGER, "kath@fenwick.example", "Kath Moran", None),
+    (Role.STAFF, "bob@fenwick.example", "Bob Rowe", None),
+    (Role.STAFF, "theo@fenwick.example", "Theo Marsh", "Theo Marsh"),
+)
+_BUSY = 14
+Tell = Callable[[str], None]
+
+
+@command
+def load_demo(*, actor: Actor, password: str, now: datetime, tell: Tell) -> list[Business]:
+    """Create what is missing of the demo and continue its diary up to two weeks from today; the demo's businesses.
+
+    ``password`` is every demo account's. ``tell`` hears a line of progress now and then.
+    """
+    _operator(actor, password)
+    business = Business.objects.filter(slug=SLUG).first()
+    if business is None:
+        tell("Creating Fenwick & Rowe, a barbershop in Leeds")
+        business = _barbershop(actor)
+    _people(actor, business, password)
+    written = _continue_diary(actor, load_timetable(business_id=business.id), now)
+    if written:
+        tell(f"Wrote {written} bookings into the diary of {business.name}")
+    return [business]
+
+
+def _barbershop(actor: Actor) -> Business:
+    business = create_business(
+        actor=actor,
+        slug=SLUG,
+        name="Fenwick & Rowe",
+        blueprint="barbershop",
+        timezone="Europe/London",
+        currency="GBP",
+        is_demo=True,
+        profile={
+            "tagline": "Barbers · Briggate, Leeds",
+            "email": "hello@fenwick.example",
+            "phone": "0113 496 0182",
+            "address": "14 Briggate, Leeds LS1 6HD",
+        },
+        settings=dict(DEMO_BARBERSHOP.settings),
+    )
+    furnish(actor=actor, business=business, blueprint=DEMO_BARBERSHOP)
+    return business
+
+
+def _operator(actor: Actor, password: str) -> None:
+    account = account_by_email(email=OPERATOR_EMAIL)
+    if account is None:
+        create_operator(
+            actor=actor, email=OPERATOR_EMAIL, name="Demo operator", password=password, is_demo=True
+        )
+    else:
+        _keep_password(account, password)
+
+
+def _people(actor: Actor, business: Business, password: str) -> None:
+    for role, email, name, resource_name in PEOPLE:
+        account = account_by_email(email=email)
+        if account is None:
+            account = create_account(email=email, name=name, password=password, is_demo=True)
+        else:
+            _keep_password(account, password)
+        member = Member.objects.filter(business=business, account=account).first()
+        if member is None:
+            member = add_member(actor=actor, business_id=business.id, account_id=account.id, role=role)
+        if resource_name:
+            Resource.objects.filter(business=business, name=resource_name, member=None).update(member=member)
+
+
+def _keep_password(account: Account, password: str) -> None:
+    if not account.check_password(password):
+        account.set_password(password)
+        account.save(update_fields=["password"])
+
+
+def _continue_diary(actor: Actor, timetable: Timetable, now: datetime) -> int:
+    today = now.astimezone(timetable.tz).date()
+    written = 0
+    for offset in range(-PAST_DAYS, FUTURE_DAYS + 1):
+        day = today + timedelta(days=offset)
+        if Booking.objects.filter(business_id=timetable.business.id, local_on=day).exists():
+            continue
+        busy = max(_BUSY - max(offset, 0) // 2, 5)
+        visits = visits_on(
+            day, services=len(timetable.services), givers=len(timetable.resources), busy=busy
+        )
+        written += sum(_write(actor, timetable, visit, day, now) for visit in visits)
+        _lunch(actor, timetable, day)
+    _settle(actor, timetable, now)
+    return written
+
+
+def _write(actor: Actor, timetable: Timetable, visit: Visit, day: date, now: datetime) -> bool:
+    """Book one visit if the day has a fitting time, as of when it would have been booked."""
+    services, givers = list(timetable.services), list(timetable.resources)
+    service = timetable.services[services[visit.service]]
+    giver = None if visit.giver is None else givers[visit.giver]
+    if giver is not None and giver not in service.resource_ids:
+        giver = None
+    booked_at = min(datetime.combine(day, now.timetz()) - timedelta(days=visit.booked_days_before), now)
+    booked_at = booked_at.replace(second=0, microsecond=0)
+    times = open_times(
+        timetable=timetable, service_id=service.id, first=day, last=day, now=booked_at, resource_id=giver
+    )[0].times
+    if not times:
+        return False
+    time = times[int(visit.at * len(times))]
+    booking = book(
+        actor=actor,
+        timetable=timetable,
+        wish=Wish(service.id, time.starts_at, giver),
+        details=Details(Contact(visit.name, visit.email, visit.phone), visit.notes),
+        now=booked_at,
+    )
+    if visit.cancelled_early:
+        cancel_booking(
+            actor=actor, timetable=timetable, booking_id=booking.id, now=booked_at + timedelta(hours=5)
+        )
+    elif booking.ends_at <= now:
+        _end(actor, timetable, booking.id, booking.starts_at, booking.ends_at, visit.ending)
+    _silence(booking)
+    return True
+
+
+def _end(
+    actor: Actor, timetable: Timetable, booking_id: UUID, starts_at: datetime, ends_at: datetime, ending: str
+) -> None:
+    business_id = timetable.business.id
+    if ending == "cancelled":
+        cancel_booking(
+            actor=actor, timetable=timetable, booking_id=booking_id, now=starts_at - timedelta(hours=20)
+        )
+    elif ending == "no_show":
+        mark_no_show(
+            actor=actor, business_id=business_id, booking_id=booking_id, now=starts_at + timedelta(minutes=15)
+        )
+    else:
+        check_in(actor=actor, business_id=business_id, booking_id=booking_id, now=starts_at)
+        complete(actor=actor, business_id=business_id, booking_id=booking_id, now=ends_at)
+
+
+def _settle(actor: Actor, timetable: Timetable, now: datetime) -> None:
+    """Bookings written as future ones on an earlier day and now past: they were kept. One customer is here now."""
+    rows = Booking.objects.filter(business_id=timetable.business.id, state="confirmed", starts_at__lte=now)
+    for booking_id, starts_at, ends_at in rows.values_list("id", "starts_at", "ends_at"):
+        if ends_at <= now - timedelta(minutes=5):
+            _end(actor, timetable, booking_id, starts_at, ends_at, "completed")
+        elif starts_at <= now - timedelta(minutes=10):
+            check_in(
+                actor=actor, business_id=timetable.business.id, booking_id=booking_id, now=starts_at
+            )
+
+
+def _lunch(actor: Actor, timetable: Timetable, day: date) -> None:
+    """Half an hour off for everybody who still has it free, one after the other around noon."""
+    for index, resource_id in enumerate(timetable.resources):
+        starts_at = datetime(day.year, day.month, day.day, 12 + index // 2, 30 * (index % 2), tzinfo=timetable.tz)
+        ends_at = starts_at + timedelta(minutes=30)
+        clash = Booking.objects.filter(
+            business_id=timetable.business.id, resource_id=resource_id, starts_at__lt=ends_at, ends_at__gt=starts_at
+        ).exclude(state="cancelled")
+        if day.weekday() in (6, 0) or clash.exists():
+            continue
+        wish = ExceptionWish(
+            kind="absence", resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, note="Lunch"
+        )
+        add_exception(actor=actor, business_id=timetable.business.id, wish=wish)
+
+
+def _silence(booking: BookingFacts) -> None:
+    """Nobody is told about a story."""
+    for kind in (BookingConfirmed, BookingCancelled, BookingCheckedIn, BookingCompleted, BookingNotKept):
+        outbox.withdraw(kind, booking.id, booking.business_id)
