@@ -18,10 +18,17 @@ from holdfast.core.worker import register_queue
 
 # (event, handler): the handler is called with the event, at least once, in a transaction of its own.
 # Both are dotted paths: holdfast.<app>.events.<Fact>, holdfast.<app>.handlers.<what_it_does>.
-HANDLERS: list[tuple[str, str]] = []
+HANDLERS: list[tuple[str, str]] = [
+    ("holdfast.bookings.events.BookingConfirmed", "holdfast.notifications.handlers.announce_booking"),
+    ("holdfast.bookings.events.BookingMoved", "holdfast.notifications.handlers.announce_move"),
+    ("holdfast.bookings.events.BookingCancelled", "holdfast.notifications.handlers.announce_cancellation"),
+]
 
 # (name, function): called by the worker until it returns 0; does network work outside any transaction.
-QUEUES: list[tuple[str, str]] = []
+QUEUES: list[tuple[str, str]] = [
+    ("messages", "holdfast.notifications.jobs.send_due_messages"),
+    ("dead_bookings", "holdfast.bookings.jobs.tidy"),
+]
 
 # (name, cron in UTC, function without arguments): run by one worker at a time.
 PERIODIC: list[tuple[str, str, str]] = [
