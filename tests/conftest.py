@@ -35,6 +35,12 @@ hypothesis.settings.register_profile("holdfast", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("holdfast")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The processes that xdist starts find no settings module, so that they too prepare before Django reads."""
+    if config.getoption("numprocesses", None):
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_report_header() -> str:
     required = ", ".join(sorted(requirements.required())) or "nothing"
     return f"holdfast: engine {environment.engine()}, required: {required}"

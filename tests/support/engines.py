@@ -28,7 +28,9 @@ def run(engine: str, arguments: list[str]) -> int:
     """One run of pytest on one engine; pytest's exit code."""
     print(f"\n=== tests on {engine} ===", flush=True)
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, env=os.environ | {"HOLDFAST_TEST_ENGINE": engine}, check=False).returncode
+    environment = os.environ | {"HOLDFAST_TEST_ENGINE": engine}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def main(arguments: list[str]) -> int:

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from django.conf import settings
 from pydantic import AliasChoices
 
 from holdfast.config.environment import Variables
@@ -29,6 +30,10 @@ def engine() -> str:
 
 def prepare() -> Path:
     """Set the environment for Django's settings; the data directory of this test process."""
+    if settings.configured:
+        raise RuntimeError(
+            "Django read the developer's environment before the tests': unset DJANGO_SETTINGS_MODULE"
+        )
     forget_the_developers()
     home = Path(tempfile.mkdtemp(prefix="holdfast-test-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
