@@ -8,7 +8,6 @@ are its associated data: a value copied into another row, column or table does n
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import json
 import os
@@ -58,7 +57,7 @@ def parse_keys(text: str) -> list[bytes]:
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         try:
             key = base64.b64decode(part.replace("-", "+").replace("_", "/"), validate=True)
-        except binascii.Error:
+        except ValueError:
             raise ValueError("is not base64") from None
         if len(key) != 32:
             raise ValueError(f"must be 32 bytes of base64, not {len(key)}")

@@ -42,6 +42,10 @@ class _Opening(DeferredAttribute):
             value = data[name] = self.field.open(value, instance)  # type: ignore[attr-defined]
         return value
 
+    def __set__(self, instance: Any, value: Any) -> None:
+        # Without it Python would prefer the instance's own entry, and __get__ would never see a sealed value.
+        instance.__dict__[self.field.attname] = value
+
 
 class _EncryptedField(_BinaryField):
     """What both encrypted fields share. Plain values are never ``bytes``, so ``bytes`` are always sealed ones."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,11 @@ from django.db import connection
 Row = tuple[Any, ...]
 
 
+@cache
 def on_postgres() -> bool:
-    return connection.vendor == "postgresql"
+    """Whether this process works on PostgreSQL; asked for every value bound, so asked of Django once."""
+    vendor: str = connection.vendor
+    return vendor == "postgresql"
 
 
 def one(statement: str, values: Sequence[Any] = ()) -> Row | None:
@@ -55,14 +59,15 @@ def insert_all(tables: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> Non
     """Insert rows into several tables: one statement on PostgreSQL (data-modifying CTEs), one a table elsewhere.
 
     Each item is ``(table, rows)``; the rows of a table share their columns. Foreign keys between the tables are fine:
-    PostgreSQL checks them at the end of the statement, elsewhere the order given is kept.
+    PostgreSQL checks them at the end of the statement, elsewhere the order given is kept. Columns that are None are
+    left to the database: beyond 50 parameters the driver would parse the statement anew every time.
     """
     parts: list[str] = []
     values: list[Any] = []
     for table, table_rows in tables:
         if not table_rows:
             continue
-        columns = list(table_rows[0])
+        columns = [name for name in table_rows[0] if any(row[name] is not None for row in table_rows)]
         one_row = f"({places(len(columns))})"
         part = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one_row] * len(table_rows))}"
         part_values = [bound(row[column]) for row in table_rows for column in columns]
@@ -82,7 +87,7 @@ def insert_all(tables: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> Non
 
 def bound(value: Any) -> Any:
     """A Python value as this engine's driver takes it."""
-    if connection.vendor != "sqlite":
+    if on_postgres():
         return json.dumps(value) if isinstance(value, dict) else value
     if isinstance(value, UUID):
         return value.hex
