@@ -10,9 +10,8 @@ from uuid import UUID
 from holdfast.availability.rules import Choice, nearest
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands import Wish
-from holdfast.bookings.commands.placing import shape_of
+from holdfast.bookings.commands.placing import able_resources, shape_of
 from holdfast.bookings.queries import booking_by_id
-from holdfast.bookings.rules import check_party
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Invalid, Missing
@@ -167,7 +166,12 @@ def next_open_day(
     while first <= last_bookable:
         last = min(first + timedelta(days=MOST_DAYS - 1), last_bookable)
         counts = open_counts(
-            timetable=timetable, service_id=service_id, first=first, last=last, now=now, resource_id=resource_id
+            timetable=timetable,
+            service_id=service_id,
+            first=first,
+            last=last,
+            now=now,
+            resource_id=resource_id,
         )
         for day in counts:
             if day.free:
@@ -209,9 +213,7 @@ def alternatives(*, timetable: Timetable, wish: Wish, now: datetime) -> list[Alt
     ]
 
 
-def explain(
-    *, timetable: Timetable, actor: Actor, wish: Wish, now: datetime
-) -> list[Explanation]:
+def explain(*, timetable: Timetable, actor: Actor, wish: Wish, now: datetime) -> list[Explanation]:
     """The rules for a start, in order, with pass or fail, for each resource asked about (SPEC C5).
 
     What blocks is named for staff (the booking's reference, an absence's note) and only as taken for everybody else.
@@ -222,7 +224,9 @@ def explain(
         start = minute_of(wish.starts_at)
     except ValueError as error:
         raise Invalid.field("starts_at", "whole_minutes") from error
-    resource_ids = _resources(timetable, service, wish.resource_id, wish.party_size)
+    resource_ids = able_resources(
+        timetable=timetable, service=service, resource_id=wish.resource_id, party_size=wish.party_size
+    )
     settings = timetable.business.settings
     shape = shape_of(service)
     span = shape.claim(start)
@@ -286,18 +290,6 @@ def _service(timetable: Timetable, service_id: UUID) -> ServiceFacts:
     return service
 
 
-def _resources(
-    timetable: Timetable, service: ServiceFacts, resource_id: UUID | None, party_size: int
-) -> tuple[UUID, ...]:
-    giving = timetable.giving(service)
-    if resource_id is not None:
-        if resource_id not in giving:
-            raise Missing(what="resource")
-        giving = (resource_id,)
-    check_party(party_size, [timetable.resources[id].seats_max for id in giving])
-    return tuple(id for id in giving if party_size <= timetable.resources[id].seats_max)
-
-
 def _ask(
     timetable: Timetable,
     service: ServiceFacts,
@@ -310,16 +302,16 @@ def _ask(
 ) -> _Question:
     if not 0 <= (last - first).days < MOST_DAYS:
         raise Invalid.field("to", "out_of_bounds", least=1, most=MOST_DAYS)
-    resource_ids = _resources(timetable, service, resource_id, party_size)
+    resource_ids = able_resources(
+        timetable=timetable, service=service, resource_id=resource_id, party_size=party_size
+    )
     settings, hours = timetable.business.settings, timetable.hours
     earliest = earliest_start(now, settings.earliest_notice_minutes)
     latest = latest_start(now, settings.furthest_ahead_days, timetable.tz)
     windows = windows_by_resource(hours, resource_ids, first, last)
     shape = shape_of(service)
     frame = frame_of((window for each in windows.values() for window in each), shape)
-    reach = Span(
-        max(frame.start, earliest - shape.buffer_before), min(frame.end, latest + shape.footprint)
-    )
+    reach = Span(max(frame.start, earliest - shape.buffer_before), min(frame.end, latest + shape.footprint))
     if reach.start >= reach.end:
         return _Question(windows, {}, earliest, latest)
     claims = hot.claims_in(

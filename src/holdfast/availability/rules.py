@@ -63,5 +63,7 @@ def _cost(choice: Choice[Key], minute: int, day: int, resource: Key | None) -> i
 
 
 def _one_a_minute(choices: Sequence[Choice[Key]]) -> list[Choice[Key]]:
-    seen: set[int] = set()
-    return [choice for choice in choices if not (choice.minute in seen or seen.add(choice.minute))]
+    by_minute: dict[int, Choice[Key]] = {}
+    for choice in choices:
+        by_minute.setdefault(choice.minute, choice)
+    return list(by_minute.values())

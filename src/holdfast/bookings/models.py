@@ -76,7 +76,9 @@ class Booking(models.Model):
                 name="booking_by_account",
                 condition=Q(account__isnull=False),
             ),
-            models.Index(fields=["releases_at"], name="booking_releases", condition=Q(releases_at__isnull=False)),
+            models.Index(
+                fields=["releases_at"], name="booking_releases", condition=Q(releases_at__isnull=False)
+            ),
         )
         constraints = (
             models.UniqueConstraint(fields=["business", "reference"], name="booking_reference_once"),
@@ -109,9 +111,7 @@ class Claim(models.Model):
         indexes = (
             models.Index(fields=["business", "resource", "ends_at", "starts_at"], name="claim_by_time"),
         )
-        constraints = (
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="claim_lasts"),
-        )
+        constraints = (models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="claim_lasts"),)
 
     def __str__(self) -> str:
         return f"{self.resource_id} {self.starts_at:%Y-%m-%dT%H:%M}"

@@ -77,7 +77,11 @@ class BookingFacts:
 
     def state_at(self, now: datetime) -> str:
         """The state by the clock: a hold whose time ran out is expired, whether or not it was tidied away."""
-        if self.state in ("held", "awaiting_payment") and self.releases_at is not None and self.releases_at <= now:
+        if (
+            self.state in ("held", "awaiting_payment")
+            and self.releases_at is not None
+            and self.releases_at <= now
+        ):
             return "expired"
         return self.state
 
@@ -215,7 +219,9 @@ def day_of_bookings(*, business_id: UUID, on: date, now: datetime) -> list[Booki
 def counts_of_customer(*, business_id: UUID, customer_id: UUID, on: date, now: datetime) -> tuple[int, int]:
     """``(on that day, upcoming)`` bookings that count against a customer's limits (SPEC D8)."""
     rows = Booking.objects.filter(
-        business_id=business_id, customer_id=customer_id, state__in=("confirmed", "checked_in", "awaiting_payment")
+        business_id=business_id,
+        customer_id=customer_id,
+        state__in=("confirmed", "checked_in", "awaiting_payment"),
     )
     return rows.filter(local_on=on).count(), rows.filter(starts_at__gt=now).count()
 
@@ -298,4 +304,3 @@ def _beyond(
     if backwards:
         return rows.filter(Q(starts_at__lt=instant) | Q(starts_at=instant, id__lt=id), starts_at__lte=instant)
     return rows.filter(Q(starts_at__gt=instant) | Q(starts_at=instant, id__gt=id), starts_at__gte=instant)
-

@@ -33,8 +33,8 @@ GUARD: dict[str, tuple[list[str], list[str]]] = {
     "postgresql": (
         [
             "CREATE EXTENSION IF NOT EXISTS btree_gist",
-            "ALTER TABLE bookings_claim ADD CONSTRAINT claim_overlap"
-            " EXCLUDE USING gist (resource_id WITH =, tstzrange(starts_at, ends_at) WITH &&)",
+            """ALTER TABLE bookings_claim ADD CONSTRAINT claim_overlap
+            EXCLUDE USING gist (resource_id WITH =, tstzrange(starts_at, ends_at) WITH &&)""",
         ],
         ["ALTER TABLE bookings_claim DROP CONSTRAINT claim_overlap"],
     ),
@@ -135,7 +135,9 @@ def delete_claims(*, booking_ids: Sequence[UUID]) -> None:
         sql.run(f"DELETE FROM bookings_claim WHERE {which}", ids)
 
 
-def bookings_that_day(*, business_id: UUID, resource_ids: Sequence[UUID], on: date, now: datetime) -> dict[UUID, int]:
+def bookings_that_day(
+    *, business_id: UUID, resource_ids: Sequence[UUID], on: date, now: datetime
+) -> dict[UUID, int]:
     """How many bookings each resource has under this date; dead holds and released ones left out."""
     which, ids = _among("resource_id", resource_ids)
     found = sql.rows(

@@ -116,7 +116,9 @@ def change_profile(*, actor: Actor, business_id: UUID, wanted: dict[str, str]) -
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`.
     """
     authorise(actor, Action.CHANGE_SETTINGS, business_id)
-    mistakes: text.Mistakes = {name: [("unknown_field", {})] for name in wanted if name not in _PROFILE_LIMITS}
+    mistakes: text.Mistakes = {
+        name: [("unknown_field", {})] for name in wanted if name not in _PROFILE_LIMITS
+    }
     text.refuse(mistakes)
     facts = _clean_profile(wanted, mistakes)
     text.refuse(mistakes)
@@ -141,7 +143,7 @@ def add_member(*, actor: Actor, business_id: UUID, account_id: UUID, role: Role)
     except IntegrityError as error:
         if violated(error) not in (None, "one_membership_per_account"):
             raise
-        raise AlreadyMember() from error
+        raise AlreadyMember from error
     return member
 
 

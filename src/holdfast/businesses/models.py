@@ -57,7 +57,9 @@ class Member(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="members")
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
     role = models.CharField(max_length=10, choices=MemberRole.choices)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

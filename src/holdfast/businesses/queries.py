@@ -86,14 +86,20 @@ def all_businesses() -> list[BusinessFacts]:
 
 def role_in(*, business_id: UUID, account_id: UUID) -> Role | None:
     """The account's role in the business, or None for a stranger; one statement."""
-    role = Member.objects.filter(business_id=business_id, account_id=account_id).values_list("role", flat=True)
+    role = Member.objects.filter(business_id=business_id, account_id=account_id).values_list(
+        "role", flat=True
+    )
     found = role.first()
     return Role(found) if found else None
 
 
 def memberships_of(*, account_id: UUID) -> list[Membership]:
     """The businesses an account works for, by name."""
-    rows = Member.objects.filter(account_id=account_id).select_related("business").order_by("business__name", "id")
+    rows = (
+        Member.objects.filter(account_id=account_id)
+        .select_related("business")
+        .order_by("business__name", "id")
+    )
     return [
         Membership(
             business_id=row.business_id,

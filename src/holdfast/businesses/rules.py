@@ -73,7 +73,7 @@ def authorise(actor: Actor, action: Action, business_id: UUID) -> None:
     if may(actor, action, business_id):
         return
     if actor.business_id != business_id:
-        raise Missing()
+        raise Missing
     raise Forbidden(action=str(action), needs=str(PERMISSIONS[action]))
 
 

@@ -150,7 +150,9 @@ def _write(row: Resource | Service, columns: dict[str, Any], mistakes: Mistakes)
     refuse(mistakes)
     for name, value in columns.items():
         setattr(row, name, value)
-    refuse(contradictions({field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}))
+    refuse(
+        contradictions({field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields})
+    )
 
 
 def _set_resources(service: Service, resource_ids: tuple[UUID, ...]) -> None:

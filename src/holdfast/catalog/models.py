@@ -89,7 +89,9 @@ class Service(models.Model):
                 condition=Q(interval_minutes__gte=1) & Q(interval_minutes__lte=1440), name="service_interval"
             ),
             models.CheckConstraint(
-                condition=Q(price_minor__gte=0) & Q(deposit_minor__gte=0) & Q(deposit_minor__lte=F("price_minor")),
+                condition=Q(price_minor__gte=0)
+                & Q(deposit_minor__gte=0)
+                & Q(deposit_minor__lte=F("price_minor")),
                 name="service_price",
             ),
         )

@@ -53,7 +53,9 @@ def resources_of(*, business_id: UUID) -> list[ResourceFacts]:
 def services_of(*, business_id: UUID) -> list[ServiceFacts]:
     """All services of a business, retired ones too, in its order; two statements."""
     giving: dict[UUID, list[UUID]] = {}
-    pairs = ServiceResource.objects.filter(business_id=business_id).order_by("resource__position", "resource_id")
+    pairs = ServiceResource.objects.filter(business_id=business_id).order_by(
+        "resource__position", "resource_id"
+    )
     for service_id, resource_id in pairs.values_list("service_id", "resource_id"):
         giving.setdefault(service_id, []).append(resource_id)
     found = Service.objects.filter(business_id=business_id).order_by("position", "id")

@@ -29,13 +29,13 @@ _RESOURCE_NUMBERS: dict[str, tuple[int, int]] = {
 
 def clean_resource(wanted: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
     """The accepted columns of a resource; what is wrong is added to ``mistakes`` by field."""
-    choices = {"kind": RESOURCE_KINDS}
+    choices: dict[str, tuple[str, ...]] = {"kind": RESOURCE_KINDS}
     return _clean(wanted, mistakes, {"name": 120, "detail": 120}, _RESOURCE_NUMBERS, choices, {"is_active"})
 
 
 def clean_service(wanted: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
     """The accepted columns of a service; what is wrong is added to ``mistakes`` by field."""
-    choices = {"mode": SERVICE_MODES, "who_may_book": WHO_MAY_BOOK}
+    choices: dict[str, tuple[str, ...]] = {"mode": SERVICE_MODES, "who_may_book": WHO_MAY_BOOK}
     texts = {"name": 120, "description": 500}
     return _clean(wanted, mistakes, texts, _SERVICE_NUMBERS, choices, {"is_active", "prepay"})
 

@@ -24,9 +24,7 @@ class Customer(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
-        indexes = (
-            models.Index(fields=["business", "phone_index"], name="customer_phone"),
-        )
+        indexes = (models.Index(fields=["business", "phone_index"], name="customer_phone"),)
         constraints = (
             models.UniqueConstraint(fields=["business", "email_index"], name="customer_email_once"),
         )

@@ -57,4 +57,5 @@ def parse_minor(text: str, currency: str) -> int:
         raise ValueError(f"not an amount: {text!r}")
     if len(part) > digits or len(whole) > 10:
         raise ValueError(f"not an amount of {currency}: {text!r}")
-    return int(whole) * 10**digits + int(part.ljust(digits, "0") or "0")
+    unit: int = 10**digits
+    return int(whole) * unit + int(part.ljust(digits, "0") or "0")

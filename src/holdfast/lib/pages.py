@@ -44,7 +44,11 @@ def page_of(
 
 def _write(instant: datetime, id: UUID) -> str:
     microseconds = int(instant.timestamp()) * 1_000_000 + instant.microsecond
-    return base64.urlsafe_b64encode(microseconds.to_bytes(8, "big", signed=True) + id.bytes).rstrip(b"=").decode()
+    return (
+        base64.urlsafe_b64encode(microseconds.to_bytes(8, "big", signed=True) + id.bytes)
+        .rstrip(b"=")
+        .decode()
+    )
 
 
 def _read(cursor: str) -> tuple[datetime | None, UUID | None]:

@@ -52,7 +52,9 @@ class Invalid(Refusal):
 
     code = "invalid"
 
-    def __init__(self, fields: dict[str, list[tuple[str, dict[str, Any]]]] | None = None, **facts: Any) -> None:
+    def __init__(
+        self, fields: dict[str, list[tuple[str, dict[str, Any]]]] | None = None, **facts: Any
+    ) -> None:
         self.fields = fields or {}
         super().__init__(**facts)
 

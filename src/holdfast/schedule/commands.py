@@ -58,7 +58,7 @@ def replace_hours(
     _check_resource(business_id, resource_id)
     week = weekly_windows(windows)
     offer_changed(business_id=business_id)
-    WeeklyHours.objects.filter(business_id=business_id, resource_id=resource_id).delete()
+    WeeklyHours.objects.filter(business_id=business_id, resource=resource_id).delete()
     WeeklyHours.objects.bulk_create(
         WeeklyHours(
             business_id=business_id,

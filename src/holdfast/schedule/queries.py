@@ -42,6 +42,8 @@ class Timetable:
     resources: Mapping[UUID, ResourceFacts]
     hours: Hours
     tz: ZoneInfo
+    # By service: the active resources that can give it, in the business's order. Derived once, asked on every booking.
+    givers: Mapping[UUID, Mapping[UUID, ResourceFacts]]
 
     def service(self, service_id: UUID) -> ServiceFacts:
         """Refusals: :class:`Missing`."""
@@ -57,13 +59,9 @@ class Timetable:
             raise Missing(what="resource")
         return found
 
-    def giving(self, service: ServiceFacts, party_size: int = 1) -> tuple[UUID, ...]:
-        """The active resources that can give the service to a party of this size, in the business's order."""
-        return tuple(
-            id
-            for id in service.resource_ids
-            if (resource := self.resources[id]).is_active and party_size <= resource.seats_max
-        )
+    def giving(self, service: ServiceFacts) -> tuple[UUID, ...]:
+        """The active resources that can give the service, in the business's order."""
+        return tuple(self.givers[service.id])
 
 
 _cache: OrderedDict[UUID, Timetable] = OrderedDict()
@@ -92,18 +90,24 @@ def load_timetable(*, business_id: UUID) -> Timetable:
     # next request reads again.
     business = business_facts(business_id=business_id)
     tz = zone(business.timezone)
+    services = {service.id: service for service in services_of(business_id=business_id)}
+    resources = {resource.id: resource for resource in resources_of(business_id=business_id)}
     return Timetable(
         business=business,
-        services={service.id: service for service in services_of(business_id=business_id)},
-        resources={resource.id: resource for resource in resources_of(business_id=business_id)},
+        services=services,
+        resources=resources,
         hours=_hours(business, clock.now().astimezone(tz).year),
         tz=tz,
+        givers={
+            service.id: {id: resources[id] for id in service.resource_ids if resources[id].is_active}
+            for service in services.values()
+        },
     )
 
 
 def weekly_hours(*, business_id: UUID, resource_id: UUID | None = None) -> tuple[WeeklyWindow, ...]:
     """The weekly windows of the business (no resource) or a resource's own, in order."""
-    rows = WeeklyHours.objects.filter(business_id=business_id, resource_id=resource_id)
+    rows = WeeklyHours.objects.filter(business_id=business_id, resource=resource_id)
     return tuple(sorted(WeeklyWindow(row.weekday, row.opens, row.closes) for row in rows))
 
 
@@ -126,7 +130,7 @@ def exception_by_id(*, business_id: UUID, exception_id: UUID) -> ExceptionRow:
 @lru_cache(maxsize=256)
 def holidays_in(*, place: str, year: int) -> Mapping[date, str]:
     """Public holidays of a country (``GB``) or a part of it (``GB-ENG``), by date; empty for an unknown place."""
-    import holidays  # a large package: read only where a business closes on holidays  # noqa: PLC0415
+    import holidays  # a large package: read only where a business closes on holidays
 
     country, _, part = place.partition("-")
     try:

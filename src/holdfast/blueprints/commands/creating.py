@@ -59,7 +59,8 @@ def furnish(*, actor: Actor, business: Business, blueprint: Blueprint, hours: st
         givers.append(resource.id)
         if giver.hours:
             windows = [
-                {"weekday": weekday, "opens": opens, "closes": closes} for weekday, opens, closes in giver.hours
+                {"weekday": weekday, "opens": opens, "closes": closes}
+                for weekday, opens, closes in giver.hours
             ]
             replace_hours(actor=actor, business_id=business.id, windows=windows, resource_id=resource.id)
     unit = 10 ** exponent_of(business.currency)

@@ -135,9 +135,7 @@ def _continue_diary(actor: Actor, timetable: Timetable, now: datetime) -> int:
         if Booking.objects.filter(business_id=timetable.business.id, local_on=day).exists():
             continue
         busy = max(_BUSY - max(offset, 0) // 2, 5)
-        visits = visits_on(
-            day, services=len(timetable.services), givers=len(timetable.resources), busy=busy
-        )
+        visits = visits_on(day, services=len(timetable.services), givers=len(timetable.resources), busy=busy)
         written += sum(_write(actor, timetable, visit, day, now) for visit in visits)
         _lunch(actor, timetable, day)
     _settle(actor, timetable, now)
@@ -200,18 +198,21 @@ def _settle(actor: Actor, timetable: Timetable, now: datetime) -> None:
         if ends_at <= now - timedelta(minutes=5):
             _end(actor, timetable, booking_id, starts_at, ends_at, "completed")
         elif starts_at <= now - timedelta(minutes=10):
-            check_in(
-                actor=actor, business_id=timetable.business.id, booking_id=booking_id, now=starts_at
-            )
+            check_in(actor=actor, business_id=timetable.business.id, booking_id=booking_id, now=starts_at)
 
 
 def _lunch(actor: Actor, timetable: Timetable, day: date) -> None:
     """Half an hour off for everybody who still has it free, one after the other around noon."""
     for index, resource_id in enumerate(timetable.resources):
-        starts_at = datetime(day.year, day.month, day.day, 12 + index // 2, 30 * (index % 2), tzinfo=timetable.tz)
+        starts_at = datetime(
+            day.year, day.month, day.day, 12 + index // 2, 30 * (index % 2), tzinfo=timetable.tz
+        )
         ends_at = starts_at + timedelta(minutes=30)
         clash = Booking.objects.filter(
-            business_id=timetable.business.id, resource_id=resource_id, starts_at__lt=ends_at, ends_at__gt=starts_at
+            business_id=timetable.business.id,
+            resource_id=resource_id,
+            starts_at__lt=ends_at,
+            ends_at__gt=starts_at,
         ).exclude(state="cancelled")
         if day.weekday() in (6, 0) or clash.exists():
             continue

@@ -1,6 +1,13 @@
 """Every write to bookings, split by journey: booking, changing, the desk, tidying."""
 
-from holdfast.bookings.commands.booking import Details, book, confirm_hold, extend_hold, hold_time, release_hold
+from holdfast.bookings.commands.booking import (
+    Details,
+    book,
+    confirm_hold,
+    extend_hold,
+    hold_time,
+    release_hold,
+)
 from holdfast.bookings.commands.changing import cancel_booking, move_booking, undo_change
 from holdfast.bookings.commands.desk import change_notes, check_in, complete, mark_no_show
 from holdfast.bookings.commands.placing import Wish

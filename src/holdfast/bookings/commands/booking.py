@@ -19,7 +19,14 @@ from holdfast.bookings.commands.placing import (
     find_place,
     refused_by_guard,
 )
-from holdfast.bookings.commands.writing import CHANGES, change_row, locked, sealed_contact, sealed_notes, update
+from holdfast.bookings.commands.writing import (
+    CHANGES,
+    change_row,
+    locked,
+    sealed_contact,
+    sealed_notes,
+    update,
+)
 from holdfast.bookings.errors import HoldAtLimit, HoldEnded
 from holdfast.bookings.events import BookingConfirmed
 from holdfast.bookings.queries import TABLE, BookingFacts, booking_by_id, reference_key
@@ -57,7 +64,13 @@ def hold_time(*, actor: Actor, timetable: Timetable, wish: Wish, now: datetime) 
     authorise(actor, Action.BOOK, business.id)
     place = find_place(timetable=timetable, wish=wish, terms=Terms(actor, now))
     booking = _new_booking(
-        timetable, place, wish, actor, now, state="held", releases_at=hold_until(now, now, business.settings.hold_minutes)
+        timetable,
+        place,
+        wish,
+        actor,
+        now,
+        state="held",
+        releases_at=hold_until(now, now, business.settings.hold_minutes),
     )
     _insert(booking, place, actor, "hold", {})
     return booking
@@ -154,14 +167,19 @@ def confirm_hold(
     # Guarded by state and clock as well as by the lock: what the clock has ended stays ended.
     assignments = ", ".join(f"{column} = %s" for column in written)
     changed = sql.run(
-        f"UPDATE {TABLE} SET {assignments} WHERE id = %s AND state = 'held' AND releases_at > %s",
+        f"UPDATE {TABLE} SET {assignments} WHERE id = %s AND state = 'held' AND releases_at > %s",  # noqa: S608
         [*written.values(), hold_id, now],
     )
     if not changed:
-        raise HoldEnded()
+        raise HoldEnded
     business_id = hold.business_id
     change = change_row(
-        business_id=business_id, booking_id=hold_id, actor=actor, action="book", now=now, details={"from": "held"}
+        business_id=business_id,
+        booking_id=hold_id,
+        actor=actor,
+        action="book",
+        now=now,
+        details={"from": "held"},
     )
     event = outbox.row_for(BookingConfirmed(hold_id), business_id=business_id, subject_id=hold_id)
     sql.insert_all([(CHANGES, [change]), (outbox.TABLE, [event])])

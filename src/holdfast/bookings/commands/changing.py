@@ -155,9 +155,7 @@ def cancel_booking(
 
 
 @command
-def undo_change(
-    *, actor: Actor, timetable: Timetable, booking_id: UUID, now: datetime
-) -> BookingFacts:
+def undo_change(*, actor: Actor, timetable: Timetable, booking_id: UUID, now: datetime) -> BookingFacts:
     """Take back the last check-in, completion, no-show or cancellation while its undo window is open (ux §4.9).
 
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`UndoEnded`.

@@ -37,10 +37,12 @@ def known_customer(
     business_id = timetable.business.id
     index = email_index(business_id=business_id, email=contact.email)
     found = hot.customer_with_email(business_id=business_id, email_index=index)
-    customer_id, rows, blocked = (found[0], [], found[1]) if found else _make(business_id, index, contact, now)
+    customer_id, rows, blocked = (
+        (found[0], [], found[1]) if found else _make(business_id, index, contact, now)
+    )
     if not actor.is_staff and not rows:
         if blocked:
-            raise CustomerBlocked()
+            raise CustomerBlocked
         _check_limits(timetable, customer_id, on, now)
     return customer_id, rows
 
@@ -74,7 +76,7 @@ def _make(business_id: UUID, index: str, contact: Contact, now: datetime) -> tup
         "created_at": now,
     }
     kept = sql.one(
-        f"INSERT INTO {TABLE} ({', '.join(row)}) VALUES ({sql.places(len(row))})"
+        f"INSERT INTO {TABLE} ({', '.join(row)}) VALUES ({sql.places(len(row))})"  # noqa: S608
         " ON CONFLICT (business_id, email_index) DO UPDATE SET email_index = EXCLUDED.email_index RETURNING id",
         list(row.values()),
     )

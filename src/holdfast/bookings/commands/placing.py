@@ -94,7 +94,9 @@ def find_place(
     :class:`TimeTaken`.
     """
     service = bookable_service(timetable=timetable, wish=wish, actor=terms.actor)
-    candidates = _candidates(timetable, service, wish)
+    candidates = able_resources(
+        timetable=timetable, service=service, resource_id=wish.resource_id, party_size=wish.party_size
+    )
     start = _start_minute(wish.starts_at)
     ends_at = wish.starts_at + timedelta(minutes=service.duration_minutes)
     if wish.resource_id is not None:
@@ -133,7 +135,7 @@ def bookable_service(*, timetable: Timetable, wish: Wish, actor: Actor) -> Servi
         raise Missing(what="service")
     if not actor.is_staff:
         if not timetable.business.settings.online_booking:
-            raise OnlineBookingOff()
+            raise OnlineBookingOff
         if service.who_may_book == "signed_in" and actor.account_id is None:
             raise Forbidden(action="book", needs="signed_in")
     return service
@@ -158,15 +160,20 @@ def refused_by_guard(error: IntegrityError) -> Refusal:
     raise error
 
 
-def _candidates(timetable: Timetable, service: ServiceFacts, wish: Wish) -> tuple[UUID, ...]:
-    """Whom to ask; refuses a resource that is not one of them, and a party none of them can take."""
-    anybody = timetable.giving(service)
-    if wish.resource_id is not None:
-        if wish.resource_id not in anybody:
+def able_resources(
+    *, timetable: Timetable, service: ServiceFacts, resource_id: UUID | None, party_size: int
+) -> tuple[UUID, ...]:
+    """Whom to ask: the resource wanted, or all that can give the service to such a party, in the business's order.
+
+    Refusals: :class:`Missing` for a resource that is not one of them, :class:`Invalid` on ``party_size``.
+    """
+    givers = timetable.givers[service.id]
+    if resource_id is not None:
+        if resource_id not in givers:
             raise Missing(what="resource")
-        anybody = (wish.resource_id,)
-    check_party(wish.party_size, [timetable.resources[id].seats_max for id in anybody])
-    return tuple(id for id in anybody if wish.party_size <= timetable.resources[id].seats_max)
+        givers = {resource_id: givers[resource_id]}
+    check_party(party_size, [resource.seats_max for resource in givers.values()])
+    return tuple(id for id, resource in givers.items() if party_size <= resource.seats_max)
 
 
 def _start_minute(starts_at: datetime) -> int:
@@ -258,7 +265,7 @@ def _take(
     try:
         with transaction.atomic():
             if not _is_free(timetable, place, now, own_booking_id, also_lock):
-                raise TimeTaken()
+                raise TimeTaken
     except TimeTaken:
         return False
     return True

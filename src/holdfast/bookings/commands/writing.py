@@ -21,7 +21,13 @@ CHANGES = "bookings_bookingchange"
 
 
 def change_row(
-    *, business_id: UUID, booking_id: UUID, actor: Actor, action: str, now: datetime, details: Mapping[str, Any]
+    *,
+    business_id: UUID,
+    booking_id: UUID,
+    actor: Actor,
+    action: str,
+    now: datetime,
+    details: Mapping[str, Any],
 ) -> dict[str, Any]:
     """One line of history. ``details`` hold times, states and ids, never personal data."""
     return {
@@ -64,7 +70,9 @@ def locked(*, business_id: UUID, booking_id: UUID, sequence: int | None = None) 
 def update(booking: BookingFacts, columns: Mapping[str, Any]) -> int:
     """Write named columns of one booking and raise its sequence, which is returned."""
     sequence = booking.sequence + 1
-    Booking.objects.filter(business_id=booking.business_id, id=booking.id).update(**columns, sequence=sequence)
+    Booking.objects.filter(business_id=booking.business_id, id=booking.id).update(
+        **columns, sequence=sequence
+    )
     return sequence
 
 
@@ -88,7 +96,12 @@ def end_dead(*, booking_ids: Sequence[UUID], now: datetime) -> int:
     ended = hot.end_dead_bookings(booking_ids=booking_ids, now=now)
     rows = [
         change_row(
-            business_id=business_id, booking_id=id, actor=WORKER, action="expire", now=now, details={"from": "held"}
+            business_id=business_id,
+            booking_id=id,
+            actor=WORKER,
+            action="expire",
+            now=now,
+            details={"from": "held"},
         )
         for id, business_id, state in ended
         if state == "expired"
