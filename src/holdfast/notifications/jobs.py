@@ -25,7 +25,14 @@ from holdfast.notifications import commands
 from holdfast.notifications.commands import TakenMessage
 from holdfast.notifications.queries import letter_of, something_is_due
 from holdfast.notifications.rules.delivery import Drop, Wait
-from holdfast.notifications.rules.letters import Letter, header, mailbox, message_id_header
+from holdfast.notifications.rules.letters import (
+    Letter,
+    UnusableAddress,
+    is_one_address,
+    mailbox,
+    message_id_header,
+    one_address,
+)
 
 log = structlog.get_logger("holdfast.messages")
 
@@ -97,8 +104,8 @@ def build_mail(letter: Letter) -> EmailMultiAlternatives:
         subject=letter.subject,
         body=letter.text,
         from_email=mailbox(letter.from_name, sender),
-        to=[header(letter.to, 320)],
-        reply_to=[header(letter.reply_to, 320)] if letter.reply_to else None,
+        to=[one_address(letter.to)],
+        reply_to=[letter.reply_to] if is_one_address(letter.reply_to) else None,
         headers={
             "Message-ID": message_id_header(letter.message_id, sender),
             "Auto-Submitted": "auto-generated",
@@ -118,10 +125,10 @@ def failure_name(error: BaseException) -> str:
 
 
 def is_permanent(error: BaseException) -> bool:
-    """Whether the server refused the recipient for good (5xx). Everything else may be over in an hour."""
-    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
-        500 <= answer[0] < 600 for answer in error.recipients.values()
-    )
+    """Whether no retry can help: the server refused the recipient for good (5xx), or the address is none at all."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(500 <= answer[0] < 600 for answer in error.recipients.values())
+    return isinstance(error, UnusableAddress)
 
 
 def _calendar_part(letter: Letter) -> MIMEBase:

@@ -108,7 +108,10 @@ def _staff_of(business: BusinessFacts, resource_ids: Iterable[UUID]) -> list[str
     if not business.settings.staff_copies:
         return []
     members = Resource.objects.filter(
-        business_id=business.id, id__in=set(resource_ids), member__business_id=business.id
+        business_id=business.id,
+        id__in=set(resource_ids),
+        member__business_id=business.id,
+        member__account__is_active=True,
     ).order_by("position", "id")
     return distinct_addresses([business.email, *members.values_list("member__account__email", flat=True)])
 

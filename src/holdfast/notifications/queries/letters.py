@@ -55,7 +55,7 @@ def compose(facts: LetterFacts) -> Letter:
             from_name=facts.business_name,
             reply_to=_reply_to(facts),
             subject=letters.header(words.subject),
-            text=render_to_string("notifications/letter.txt", context),
+            text=render_to_string("notifications/letter.txt", context).strip() + "\n",
             html=render_to_string("notifications/letter.html", context),
             calendar=booking_calendar(_event(facts, words), method),
             calendar_method=method,

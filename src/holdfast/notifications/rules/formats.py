@@ -52,7 +52,8 @@ def day_in_full(at: datetime, language: str) -> str:
     """``Saturday 21 November 2026``."""
     locale = locale_of(language)
     if locale.language == "en" and locale.territory == "GB":
-        return f"{weekday(at, language)} {format_skeleton('yMMMMd', at.replace(tzinfo=None), locale=locale)}"
+        month_day = format_skeleton("MMMMd", at.replace(tzinfo=None), locale=locale)
+        return f"{weekday(at, language)} {month_day} {at.year}"
     return format_date(at.date(), "full", locale=locale)
 
 

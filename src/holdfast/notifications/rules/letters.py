@@ -12,6 +12,11 @@ from holdfast.lib.money import Money
 
 SUBJECT_LIMIT = 180
 _QUOTABLE = re.compile(r'[\\"]')
+_ADDRESS = re.compile(r"[^\s@,:;<>()\[\]\\\"\x00-\x1f\x7f]+@[^\s@,:;<>()\[\]\\\"\x00-\x1f\x7f]+")
+
+
+class UnusableAddress(ValueError):
+    """The stored address is not one plain address; no mail server should see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,18 @@ def mailbox(name: str, address: str) -> str:
     """``"Fenwick & Rowe" <bookings@example.com>``: a name cannot smuggle in a second address."""
     shown = _QUOTABLE.sub("", header(name, 80))
     return f'"{shown}" <{header(address, 320)}>' if shown else header(address, 320)
+
+
+def is_one_address(text: str) -> bool:
+    """Whether the text is one plain mail address and nothing else."""
+    return len(text) <= 320 and _ADDRESS.fullmatch(text) is not None
+
+
+def one_address(text: str) -> str:
+    """The text, if it is one plain mail address. Raises :class:`UnusableAddress`."""
+    if not is_one_address(text):
+        raise UnusableAddress
+    return text
 
 
 def message_id_header(message_id: UUID, sender_address: str) -> str:
