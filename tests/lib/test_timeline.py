@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -30,14 +32,16 @@ from holdfast.lib.timeline import (
 
 minutes = st.integers(-300, 300)
 spans = st.lists(st.tuples(minutes, minutes), max_size=12)
-bitmaps = st.one_of(st.integers(0, 2**200), st.sets(st.integers(0, 3000)).map(lambda s: sum(1 << i for i in s)))
+bitmaps = st.one_of(
+    st.integers(0, 2**200), st.sets(st.integers(0, 3000)).map(lambda s: sum(1 << i for i in s))
+)
 
 
 def bits_set(bits: int) -> set[int]:
     return {i for i in range(bits.bit_length()) if bits >> i & 1}
 
 
-def minutes_in(pairs: list[tuple[int, int]]) -> set[int]:
+def minutes_in(pairs: Sequence[tuple[int, int]]) -> set[int]:
     return {minute for start, end in pairs for minute in range(start, end)}
 
 
@@ -56,7 +60,11 @@ def test_a_minute_and_its_instant_are_the_same_thing(at: datetime) -> None:
 
 @pytest.mark.parametrize(
     "instant",
-    [datetime(2026, 1, 1), datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC), datetime(2026, 1, 1, 0, 0, 0, 1, tzinfo=UTC)],
+    [
+        datetime(2026, 1, 1),
+        datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC),
+        datetime(2026, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+    ],
 )
 def test_a_naive_instant_or_one_with_seconds_is_no_minute(instant: datetime) -> None:
     with pytest.raises(ValueError, match="an instant"):
@@ -91,7 +99,7 @@ def test_a_union_has_the_minutes_of_its_spans_within_its_range(
 def test_joined_spans_have_the_same_minutes_and_never_meet(pairs: list[tuple[int, int]]) -> None:
     joined = joined_spans(pairs)
     assert minutes_in(joined) == minutes_in(pairs)
-    assert all(one.end < other.start for one, other in zip(joined, joined[1:], strict=False))
+    assert all(one.end < other.start for one, other in pairwise(joined))
 
 
 @given(bitmaps, minutes)
@@ -107,6 +115,12 @@ def test_a_length_fits_where_that_many_bits_follow(bits: int, length: int) -> No
     assert bits_set(fits(bits, length)) == {i for i in have if all(i + k in have for k in range(length))}
 
 
+@pytest.mark.parametrize("length", range(1, 70))
+def test_a_run_has_room_for_a_length_as_often_as_it_is_longer(length: int) -> None:
+    for run in range(70):
+        assert fits(mask(5, 5 + run), length) == mask(5, 5 + run - length + 1)
+
+
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(1, 90))
 def test_a_grid_has_every_step_from_its_start_below_its_end(start: int, end: int, step: int) -> None:
     assert bits_set(grid(start, end, step)) == set(range(start, end, step))
@@ -120,13 +134,17 @@ def test_positions_are_the_numbers_of_the_set_bits_in_order(bits: int) -> None:
 
 @given(bitmaps, st.integers(0, 400), st.integers(0, 400))
 def test_a_cut_bitmap_begins_at_its_start(bits: int, start: int, length: int) -> None:
-    assert bits_set(cut(bits, start, start + length)) == {i - start for i in bits_set(bits) if 0 <= i - start < length}
+    assert bits_set(cut(bits, start, start + length)) == {
+        i - start for i in bits_set(bits) if 0 <= i - start < length
+    }
 
 
 @given(st.lists(st.sets(st.integers(0, 40)), min_size=1, max_size=9), st.integers(1, 40), st.integers(1, 12))
 def test_patterns_say_which_bitmaps_have_each_step(on_steps: list[set[int]], steps: int, step: int) -> None:
     chosen = [{s for s in each if s < steps} for each in on_steps]
-    found = list(patterns([sum(1 << s * step for s in each) for each in chosen], (steps - 1) * step + 1, step))
+    found = list(
+        patterns([sum(1 << s * step for s in each) for each in chosen], (steps - 1) * step + 1, step)
+    )
     digits = ["".join(group[::-1] for group in pattern) for pattern in found]
     assert digits == ["".join("1" if s in each else "0" for each in chosen) for s in range(steps)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,9 @@ from holdfast.lib.walltime import (
 )
 
 zones = st.sampled_from(sorted(zone_names())).map(zone)
-some_minutes = st.integers(minute_of(datetime(1971, 1, 1, tzinfo=UTC)), minute_of(datetime(2037, 12, 31, tzinfo=UTC)))
+some_minutes = st.integers(
+    minute_of(datetime(1971, 1, 1, tzinfo=UTC)), minute_of(datetime(2037, 12, 31, tzinfo=UTC))
+)
 some_days = st.dates(date(1971, 1, 1), date(2037, 12, 31))
 
 
@@ -38,10 +41,20 @@ some_days = st.dates(date(1971, 1, 1), date(2037, 12, 31))
         ("Europe/London", date(2026, 10, 25), "02:00", "2026-10-25T02:00Z"),
         ("America/New_York", date(2026, 3, 8), "02:30", "2026-03-08T07:30Z"),  # shown as 03:30
         ("America/New_York", date(2026, 11, 1), "01:30", "2026-11-01T05:30Z"),
-        ("Australia/Lord_Howe", date(2026, 10, 4), "02:15", "2026-10-03T15:45Z"),  # half an hour is missing: 02:45
+        (
+            "Australia/Lord_Howe",
+            date(2026, 10, 4),
+            "02:15",
+            "2026-10-03T15:45Z",
+        ),  # half an hour is missing: 02:45
         ("Australia/Lord_Howe", date(2026, 4, 5), "01:45", "2026-04-04T14:45Z"),  # half an hour occurs twice
         ("America/Sao_Paulo", date(2018, 11, 4), "00:00", "2018-11-04T03:00Z"),  # midnight is missing: 01:00
-        ("America/Sao_Paulo", date(2018, 2, 17), "23:30", "2018-02-18T01:30Z"),  # the hour before midnight, twice
+        (
+            "America/Sao_Paulo",
+            date(2018, 2, 17),
+            "23:30",
+            "2018-02-18T01:30Z",
+        ),  # the hour before midnight, twice
         ("Africa/Casablanca", date(2026, 2, 15), "02:30", "2026-02-15T01:30Z"),  # Ramadan: an hour back
         ("Africa/Casablanca", date(2026, 3, 22), "02:30", "2026-03-22T02:30Z"),  # after it: 02:30 is missing
         ("Asia/Kathmandu", date(2026, 5, 1), "09:00", "2026-05-01T03:15Z"),
@@ -74,14 +87,16 @@ def test_a_wall_time_is_read_as_its_first_pass_or_with_the_offset_before(
         ("America/St_Johns", "2010-11-07T02:30Z", "00:00", 1),
     ],
 )
-def test_a_clock_says_which_pass_of_a_repeated_time_it_shows(name: str, instant: str, shown: str, which: int) -> None:
+def test_a_clock_says_which_pass_of_a_repeated_time_it_shows(
+    name: str, instant: str, shown: str, which: int
+) -> None:
     minute = minute_of(datetime.fromisoformat(instant))
     assert (hhmm(minute, zone(name)), pass_of(minute, zone(name))) == (shown, which)
     assert is_repeated(minute, zone(name)) is (which > 0)
 
 
 @given(zones, some_minutes)
-def test_every_minute_has_one_wall_time_and_its_first_pass_leads_back(tz: walltime.ZoneInfo, minute: int) -> None:
+def test_every_minute_has_one_wall_time_and_its_first_pass_leads_back(tz: ZoneInfo, minute: int) -> None:
     wall = local(minute, tz)
     assert wall == instant_of(minute)
     assert hhmm(minute, tz) == wall.strftime("%H:%M")
@@ -91,7 +106,7 @@ def test_every_minute_has_one_wall_time_and_its_first_pass_leads_back(tz: wallti
 
 
 @given(zones, some_days, st.integers(0, 2879))
-def test_minutes_of_the_day_run_on_into_the_next_day(tz: walltime.ZoneInfo, day: date, minute_of_day: int) -> None:
+def test_minutes_of_the_day_run_on_into_the_next_day(tz: ZoneInfo, day: date, minute_of_day: int) -> None:
     tomorrow = day + timedelta(days=1)
     if minute_of_day >= 1440:
         assert minute_at(day, minute_of_day, tz) == minute_at(tomorrow, minute_of_day - 1440, tz)
@@ -105,13 +120,15 @@ def test_samoa_skipped_the_thirtieth_of_december_2011(day: int, there: bool) -> 
 
 
 @given(zones, some_days)
-def test_a_date_exists_if_some_minute_has_it(tz: walltime.ZoneInfo, day: date) -> None:
+def test_a_date_exists_if_some_minute_has_it(tz: ZoneInfo, day: date) -> None:
     noon = minute_of(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
     seen = {local_date(minute, tz) for minute in range(noon - 2880, noon + 2880, 30)}
     assert exists(day, tz) is (day in seen)
 
 
-@pytest.mark.parametrize("name", ["", "Europe/Atlantis", "../etc/passwd", "europe/london", "Factory", "Europe", "/UTC"])
+@pytest.mark.parametrize(
+    "name", ["", "Europe/Atlantis", "../etc/passwd", "europe/london", "Factory", "Europe", "/UTC"]
+)
 def test_an_unknown_zone_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="unknown time zone"):
         zone(name)
@@ -124,11 +141,11 @@ def test_every_zone_of_the_package_loads_and_knows_its_name() -> None:
 
 
 def test_zones_never_come_from_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    def from_the_machine(key: str) -> walltime.ZoneInfo:
+    def from_the_machine(key: str) -> ZoneInfo:
         raise AssertionError(f"asked the machine for {key}")
 
-    class Guarded(walltime.ZoneInfo):
-        def __new__(cls, key: str) -> walltime.ZoneInfo:  # type: ignore[misc]
+    class Guarded(ZoneInfo):
+        def __new__(cls, key: str) -> ZoneInfo:
             return from_the_machine(key)
 
     monkeypatch.setattr(walltime, "ZoneInfo", Guarded)

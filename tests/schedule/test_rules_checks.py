@@ -55,7 +55,9 @@ def failed(found: dict[str, Check]) -> list[str]:
     return [rule for rule, check in found.items() if not check.passed]
 
 
-def with_exception(kind: Any, day: int, *windows: tuple[int, int], who: UUID | None = None, note: str = "") -> Hours:
+def with_exception(
+    kind: Any, day: int, *windows: tuple[int, int], who: UUID | None = None, note: str = ""
+) -> Hours:
     exception = DatedException(kind, who, date(2026, 6, day), None, windows, note=note)
     return Hours(SHOP.tz, SHOP.weekly, {}, (exception,))
 
@@ -73,12 +75,24 @@ def test_a_good_start_passes_every_rule_in_order() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "start", "passes"),
-    [(0, "12:00", False), (0, "12:01", True), (30, "12:00", False), (30, "12:01", True), (59.9, "12:01", True)],
+    [
+        (0, "12:00", False),
+        (0, "12:01", True),
+        (30, "12:00", False),
+        (30, "12:01", True),
+        (59.9, "12:01", True),
+    ],
 )
 def test_the_present_minute_is_not_the_future(seconds: float, start: str, passes: bool) -> None:
     now = NOW.replace(second=0) + timedelta(seconds=seconds)
     found = check_start(
-        SHOP, None, at(f"2026-06-08T{start}"), HALF_HOUR, now=now, earliest_notice_minutes=0, furthest_ahead_days=1
+        SHOP,
+        None,
+        at(f"2026-06-08T{start}"),
+        HALF_HOUR,
+        now=now,
+        earliest_notice_minutes=0,
+        furthest_ahead_days=1,
     )
     assert found[0] == Check("in_future", passes)
     assert (earliest_start(now, 0) <= at(f"2026-06-08T{start}")) is passes
@@ -129,7 +143,12 @@ def test_a_closed_start_says_why_and_when_it_opens_next(
     assert "open" in failed(found)
     assert "grid" not in found
     assert "fits_hours" not in found
-    assert (facts["because"], facts["level"], facts.get("note"), facts["on"]) == (because, "business", note, on)
+    assert (facts["because"], facts["level"], facts.get("note"), facts["on"]) == (
+        because,
+        "business",
+        note,
+        on,
+    )
     following = next_opening(hours, BOB, at(start))
     assert following is not None
     assert facts["next_opens_at"] == datetime.fromtimestamp(following.start * 60, UTC).isoformat().replace(
@@ -144,7 +163,9 @@ def test_the_morning_after_a_cancelled_night_names_the_evening() -> None:
     assert why_closed(club, None, at("2026-06-13T01:00")) == Closure(
         "closed", "business", date(2026, 6, 12), "Private party"
     )
-    assert why_closed(club, None, at("2026-06-13T10:00")) == Closure("outside_hours", "business", date(2026, 6, 13))
+    assert why_closed(club, None, at("2026-06-13T10:00")) == Closure(
+        "outside_hours", "business", date(2026, 6, 13)
+    )
 
 
 def test_the_note_about_a_resource_is_for_staff() -> None:
@@ -156,7 +177,9 @@ def test_the_note_about_a_resource_is_for_staff() -> None:
 
 def test_a_resource_that_is_closed_while_the_business_is_open_says_so() -> None:
     hours = Hours(SHOP.tz, SHOP.weekly, {BOB: (WeeklyWindow(1, 720, 1080),)})
-    assert why_closed(hours, BOB, at("2026-06-09T08:30")) == Closure("outside_hours", "resource", date(2026, 6, 9))
+    assert why_closed(hours, BOB, at("2026-06-09T08:30")) == Closure(
+        "outside_hours", "resource", date(2026, 6, 9)
+    )
     assert why_closed(hours, BOB, at("2026-06-10T08:30")) == Closure("weekday", "resource", date(2026, 6, 10))
     assert why_closed(hours, BOB, at("2026-06-08T08:30")) == Closure("weekday", "business", date(2026, 6, 8))
 
@@ -228,11 +251,17 @@ def test_a_booking_through_touching_windows_fits() -> None:
 
 
 def test_an_absence_blocks_buffers_too_and_its_note_is_for_staff() -> None:
-    away = DatedException("absence", BOB, None, None, (), at("2026-06-09T10:00"), at("2026-06-09T11:00"), "Dentist")
+    away = DatedException(
+        "absence", BOB, None, None, (), at("2026-06-09T10:00"), at("2026-06-09T11:00"), "Dentist"
+    )
     hours = Hours(SHOP.tz, SHOP.weekly, {}, (away,))
     assert failed(checks("2026-06-09T09:30", hours)) == []
     assert failed(checks("2026-06-09T11:00", hours)) == []
-    for shape, start in [(Shape(30, 15, 0, 1), "09:30"), (Shape(30, 15, 1, 0), "11:00"), (HALF_HOUR, "10:15")]:
+    for shape, start in [
+        (Shape(30, 15, 0, 1), "09:30"),
+        (Shape(30, 15, 1, 0), "11:00"),
+        (HALF_HOUR, "10:15"),
+    ]:
         check = checks(f"2026-06-09T{start}", hours, shape)["not_absent"]
         assert not check.passed
         assert check.facts == {"starts_at": "2026-06-09T10:00:00Z", "ends_at": "2026-06-09T11:00:00Z"}
@@ -255,7 +284,9 @@ def test_a_start_at_the_end_of_the_calendar_is_refused_and_not_an_accident(insta
 
 
 hours_of_day = st.integers(0, 47).map(lambda half: half * 30)
-weeks = st.lists(st.builds(WeeklyWindow, st.integers(0, 6), hours_of_day, hours_of_day), max_size=6).map(tuple)
+weeks = st.lists(st.builds(WeeklyWindow, st.integers(0, 6), hours_of_day, hours_of_day), max_size=6).map(
+    tuple
+)
 some_exceptions = st.builds(
     DatedException,
     st.sampled_from(["closed", "hours", "extra", "absence"]),
@@ -275,7 +306,12 @@ some_exceptions = st.builds(
         st.builds(lambda week: {BOB: week}, weeks),
         st.lists(some_exceptions, max_size=3).map(tuple),
     ),
-    st.builds(Shape, st.integers(1, 40).map(lambda n: n * 10), st.sampled_from([15, 20, 60]), st.sampled_from([0, 10])),
+    st.builds(
+        Shape,
+        st.integers(1, 40).map(lambda n: n * 10),
+        st.sampled_from([15, 20, 60]),
+        st.sampled_from([0, 10]),
+    ),
     st.integers(0, 5 * 1440 // 5).map(lambda n: at("2026-10-23T12:00") + n * 5),
     st.integers(0, 1500),
     st.integers(0, 4),
@@ -294,4 +330,6 @@ def test_a_start_passes_every_check_exactly_if_it_is_offered(
     limits = earliest_start(now, notice), latest_start(now, ahead, tz)
     offered = [each for _, every in open_starts(windows, away, [], shape, *limits) for each in every]
     assert all(check.passed for check in found) is (start in offered)
-    assert local_date(limits[1], tz) == local_date(minute_of(now.replace(second=0)), tz) + timedelta(days=ahead)
+    assert local_date(limits[1], tz) == local_date(minute_of(now.replace(second=0)), tz) + timedelta(
+        days=ahead
+    )

@@ -34,7 +34,9 @@ def test_times_of_day_are_read_as_they_are_written(minute: int) -> None:
     assert parse_hhmm(format_hhmm(minute), closing=True) == minute
 
 
-@pytest.mark.parametrize("text", ["9:00", "09:60", "24:01", "25:00", "-1:00", "0900", "", " 09:00", "09:00\n", "٠٩:٠٠", 9, None])
+@pytest.mark.parametrize(
+    "text", ["9:00", "09:60", "24:01", "25:00", "-1:00", "0900", "", " 09:00", "09:00\n", "٠٩:٠٠", 9, None]
+)
 def test_anything_else_is_no_time_of_day(text: object) -> None:
     for closing in (True, False):
         with pytest.raises(ValueError, match="HH:MM"):
@@ -54,7 +56,9 @@ def test_no_minute_beyond_the_day_is_written(minute: int) -> None:
 
 
 def test_a_week_is_put_in_order_and_touching_windows_are_allowed() -> None:
-    week = weekly_windows([window(4, "22:00", "04:00"), window(0, "12:00", "17:00"), window(0, "09:00", "12:00")])
+    week = weekly_windows(
+        [window(4, "22:00", "04:00"), window(0, "12:00", "17:00"), window(0, "09:00", "12:00")]
+    )
     assert week == (WeeklyWindow(0, 540, 720), WeeklyWindow(0, 720, 1020), WeeklyWindow(4, 1320, 240))
     assert [w.ends for w in week] == [720, 1020, 1440 + 240]
 
@@ -79,7 +83,9 @@ def test_a_week_is_put_in_order_and_touching_windows_are_allowed() -> None:
         ([window(0, "09:00", "10:00")] * 71, {"windows": ["too_many"]}),
     ],
 )  # fmt: skip
-def test_a_mistake_in_the_week_names_its_field(items: list[dict[str, Any]], expected: dict[str, list[str]]) -> None:
+def test_a_mistake_in_the_week_names_its_field(
+    items: list[dict[str, Any]], expected: dict[str, list[str]]
+) -> None:
     assert mistakes(items) == expected
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +81,13 @@ def test_an_always_open_business_is_open_as_long_as_the_day_lasts(tz: str, day: 
 @pytest.mark.parametrize(
     ("tz", "day", "entered", "start", "end"),
     [
-        ("Europe/London", date(2026, 3, 29), "01:30-04:00", "2026-03-29T01:30Z", "2026-03-29T03:00Z"),  # 02:30-04:00
+        (
+            "Europe/London",
+            date(2026, 3, 29),
+            "01:30-04:00",
+            "2026-03-29T01:30Z",
+            "2026-03-29T03:00Z",
+        ),  # 02:30-04:00
         ("Europe/London", date(2026, 10, 25), "01:30-04:00", "2026-10-25T00:30Z", "2026-10-25T04:00Z"),
         ("Europe/London", date(2026, 10, 24), "22:00-01:30", "2026-10-24T21:00Z", "2026-10-25T00:30Z"),
         ("America/New_York", date(2026, 3, 7), "22:00-02:30", "2026-03-08T03:00Z", "2026-03-08T07:30Z"),
@@ -90,7 +97,9 @@ def test_an_always_open_business_is_open_as_long_as_the_day_lasts(tz: str, day: 
         ("Pacific/Apia", date(2011, 12, 29), "22:00-04:00", "2011-12-30T08:00Z", "2011-12-30T14:00Z"),
     ],
 )
-def test_only_the_edges_of_a_window_are_wall_times(tz: str, day: date, entered: str, start: str, end: str) -> None:
+def test_only_the_edges_of_a_window_are_wall_times(
+    tz: str, day: date, entered: str, start: str, end: str
+) -> None:
     weekly = (WeeklyWindow(day.weekday(), *edges(entered)),)
     window = OpenWindow(day, *(minute_of(datetime.fromisoformat(at)) for at in (start, end)))
     assert open_windows(Hours(tz, weekly), None, day, day) == (window,)
@@ -108,7 +117,9 @@ def test_a_date_that_the_zone_skipped_has_no_windows_and_takes_none_from_the_nex
     assert shown(windows, "Pacific/Apia") == ["2011-12-29 09:00-17:00", "2011-12-31 09:00-17:00"]
 
 
-def exception(kind: Any, day: int, *texts: str, to: int | None = None, who: UUID | None = None) -> DatedException:
+def exception(
+    kind: Any, day: int, *texts: str, to: int | None = None, who: UUID | None = None
+) -> DatedException:
     last = None if to is None else date(2026, 6, to)
     return DatedException(kind, who, date(2026, 6, day), last, tuple(edges(text) for text in texts))
 
@@ -141,7 +152,9 @@ def test_exceptions_rank_closed_then_other_hours_then_the_week_and_extra_always_
     exceptions: list[DatedException], holiday: bool, expected: list[str]
 ) -> None:
     day = date(2026, 6, 10)
-    hours = Hours("UTC", every_day("09:00-17:00"), {}, tuple(exceptions), {day: "Bank holiday"} if holiday else {})
+    hours = Hours(
+        "UTC", every_day("09:00-17:00"), {}, tuple(exceptions), {day: "Bank holiday"} if holiday else {}
+    )
     assert shown(open_windows(hours, None, day, day)) == [f"2026-06-10 {text}" for text in expected]
 
 
@@ -160,7 +173,11 @@ def test_exceptions_rank_closed_then_other_hours_then_the_week_and_extra_always_
         (("10:00-11:00",), [exception("extra", 10, "15:00-19:00", who=BOB)], ["10:00-11:00", "15:00-17:00"]),
         (("10:00-20:00",), [exception("extra", 10, "18:00-22:00")], ["10:00-17:00", "18:00-20:00"]),
         (("10:00-20:00",), [exception("closed", 10)], []),
-        ((), [exception("closed", 9, who=BOB), exception("extra", 9, "22:00-10:00")], ["10:00-12:00", "12:00-17:00"]),
+        (
+            (),
+            [exception("closed", 9, who=BOB), exception("extra", 9, "22:00-10:00")],
+            ["10:00-12:00", "12:00-17:00"],
+        ),
     ],
 )
 def test_a_resource_follows_the_business_or_is_cut_to_it(
@@ -172,7 +189,9 @@ def test_a_resource_follows_the_business_or_is_cut_to_it(
 
 
 def test_a_piece_of_a_resources_night_keeps_the_date_of_its_own_window() -> None:
-    hours = Hours("UTC", every_day("20:00-04:00"), {BOB: every_day("02:00-10:00"), CHRIS: every_day("23:00-06:00")})
+    hours = Hours(
+        "UTC", every_day("20:00-04:00"), {BOB: every_day("02:00-10:00"), CHRIS: every_day("23:00-06:00")}
+    )
     day = date(2026, 6, 10)
     assert shown(open_windows(hours, BOB, day, day)) == ["2026-06-10 02:00-04:00"]
     assert shown(open_windows(hours, CHRIS, day, day)) == ["2026-06-10 23:00-04:00"]
@@ -192,7 +211,9 @@ def test_dates_at_the_end_of_the_calendar_or_in_wrong_order_have_no_windows(firs
     beyond = [w for w in open_windows(hours, None, first, last) if not first <= w.on <= last]
     assert beyond == []
     assert open_windows(hours, BOB, last, first) == ()
-    assert open_windows(hours, None, date.min, date.min) == open_windows(hours, None, date.max, date.max) == ()
+    assert (
+        open_windows(hours, None, date.min, date.min) == open_windows(hours, None, date.max, date.max) == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -234,7 +255,9 @@ def test_an_absence_by_date_lasts_from_local_midnight_to_local_midnight() -> Non
     start = minute_of(datetime(2026, 10, 23, 23, tzinfo=UTC))
     assert absences(hours, BOB, start, start + 1) == [Span(start, start + 49 * 60)]
     assert absences(hours, CHRIS, start, start + 1) == absences(hours, None, start, start + 1) == []
-    assert absences(hours, BOB, start - 1, start) == absences(hours, BOB, start + 49 * 60, start + 50 * 60) == []
+    assert (
+        absences(hours, BOB, start - 1, start) == absences(hours, BOB, start + 49 * 60, start + 50 * 60) == []
+    )
 
 
 def test_an_absence_of_nobody_in_particular_is_everybodys_and_absences_join() -> None:
@@ -338,13 +361,15 @@ def test_open_windows_are_the_minutes_of_the_naive_model(
     last = first + timedelta(days=length)
     windows = open_windows(hours, who, first, last)
     assert {m: w.on for w in windows for m in range(w.start, w.end)} == naive_opening(hours, who, first, last)
-    assert all(one.end <= other.start for one, other in zip(windows, windows[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(windows))
     assert all(w.start < w.end for w in windows)
 
 
 @settings(max_examples=150, deadline=None)
 @given(some_hours(), st.sampled_from([None, BOB]))
-def test_the_windows_of_a_date_do_not_depend_on_the_range_asked_for(case: tuple[Hours, date], who: UUID | None) -> None:
+def test_the_windows_of_a_date_do_not_depend_on_the_range_asked_for(
+    case: tuple[Hours, date], who: UUID | None
+) -> None:
     hours, first = case
     dates = [first + timedelta(days=n) for n in range(5)]
     together = open_windows(hours, who, first, dates[-1])

@@ -122,7 +122,12 @@ def test_a_repeated_hour_inside_a_window_is_offered_twice() -> None:
 def test_a_missing_hour_inside_a_window_is_not_offered() -> None:
     tz, day = zone("Europe/London"), date(2026, 3, 29)
     windows = open_windows(Hours(tz.key, HOUR_TEMPLATES["24_7"]), None, day, day)
-    assert [hhmm(at, tz) for at in starts(list(windows), Shape(30, 30))[:4]] == ["00:00", "00:30", "02:00", "02:30"]
+    assert [hhmm(at, tz) for at in starts(list(windows), Shape(30, 30))[:4]] == [
+        "00:00",
+        "00:30",
+        "02:00",
+        "02:30",
+    ]
 
 
 def test_a_night_is_listed_under_the_evening_on_which_it_began() -> None:
@@ -146,7 +151,13 @@ def test_a_time_lists_the_resources_that_are_free_then_in_their_order() -> None:
 def test_grids_of_different_openings_stand_side_by_side() -> None:
     windows = {BOB: [MORNING], CHRIS: [OpenWindow(DAY, 550, 700)]}
     times = times_by_day(windows, {}, Shape(60, 60), *ALWAYS)
-    assert list(times[DAY].items()) == [(540, (BOB,)), (550, (CHRIS,)), (600, (BOB,)), (610, (CHRIS,)), (660, (BOB,))]
+    assert list(times[DAY].items()) == [
+        (540, (BOB,)),
+        (550, (CHRIS,)),
+        (600, (BOB,)),
+        (610, (CHRIS,)),
+        (660, (BOB,)),
+    ]
 
 
 def test_a_full_date_is_there_without_times_and_a_closed_one_is_missing() -> None:
@@ -213,7 +224,9 @@ def some_windows(draw: st.DrawFn) -> list[OpenWindow]:
 
 
 shapes = st.builds(Shape, st.integers(1, 90), st.integers(1, 40), st.integers(0, 30), st.integers(0, 30))
-busy = st.lists(st.integers(-100, 700).flatmap(lambda s: st.tuples(st.just(s), st.integers(s, s + 90))), max_size=5)
+busy = st.lists(
+    st.integers(-100, 700).flatmap(lambda s: st.tuples(st.just(s), st.integers(s, s + 90))), max_size=5
+)
 limits = st.tuples(st.integers(-150, 300), st.integers(-50, 900))
 
 
@@ -237,7 +250,14 @@ def naive_starts(
     windows: list[OpenWindow], taken: list[tuple[int, int]], shape: Shape, earliest: int, latest: int
 ) -> list[tuple[OpenWindow, list[int]]]:
     return [
-        (w, [at for at in range(w.start, w.end) if earliest <= at <= latest and may_start(at, w, windows, taken, shape)])
+        (
+            w,
+            [
+                at
+                for at in range(w.start, w.end)
+                if earliest <= at <= latest and may_start(at, w, windows, taken, shape)
+            ],
+        )
         for w in windows
     ]
 

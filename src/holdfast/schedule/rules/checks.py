@@ -107,9 +107,15 @@ def _limits(hours: Hours, start: int, now: datetime, notice: int, days_ahead: in
     return (
         Check("in_future", start > minute_before(now)),
         Check(
-            "notice", start >= notice_ends, {"earliest_notice_minutes": notice, "earliest_at": iso_of(notice_ends)}
+            "notice",
+            start >= notice_ends,
+            {"earliest_notice_minutes": notice, "earliest_at": iso_of(notice_ends)},
         ),
-        Check("horizon", start <= latest, {"furthest_ahead_days": days_ahead, "latest_on": latest_on.isoformat()}),
+        Check(
+            "horizon",
+            start <= latest,
+            {"furthest_ahead_days": days_ahead, "latest_on": latest_on.isoformat()},
+        ),
     )
 
 
@@ -118,7 +124,10 @@ def _not_open(hours: Hours, resource_id: UUID | None, start: int) -> Check:
     facts: dict[str, Any] = {"because": closure.because, "level": closure.level, "on": closure.on.isoformat()}
     following = next_opening(hours, resource_id, start)
     if following is not None:
-        facts |= {"next_on": following.on.isoformat(), **_edges("next_opens_at", "next_closes_at", following[1:])}
+        facts |= {
+            "next_on": following.on.isoformat(),
+            **_edges("next_opens_at", "next_closes_at", following[1:]),
+        }
     note = {"note": closure.note} if closure.note else {}
     public = closure.level == "business"
     return Check("open", False, facts | note if public else facts, {} if public else note)
@@ -198,7 +207,9 @@ def why_closed_on(hours: Hours, resource_id: UUID | None, day: date) -> Closure 
 
 
 def _closure(hours: Hours, resource_id: UUID | None, level: Level, day: date) -> Closure:
-    covering: list[DatedException] = [e for e in hours.exceptions if e.resource_id == resource_id and e.covers(day)]
+    covering: list[DatedException] = [
+        e for e in hours.exceptions if e.resource_id == resource_id and e.covers(day)
+    ]
     by_kind = {exception.kind: exception for exception in reversed(covering)}
     if "closed" in by_kind:
         return Closure("closed", level, day, by_kind["closed"].note)

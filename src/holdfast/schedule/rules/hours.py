@@ -76,14 +76,18 @@ def weekly_windows(items: Sequence[Mapping[str, Any]], *, field: str = "windows"
     for weekday in range(7):
         if sum(window.weekday == weekday for _, window in parsed) > MAX_WINDOWS_A_DAY:
             _add(mistakes, field, "too_many", limit=MAX_WINDOWS_A_DAY, weekday=weekday)
-    spans = [(w.weekday * DAY_MINUTES + w.opens, w.weekday * DAY_MINUTES + w.ends, index) for index, w in parsed]
+    spans = [
+        (w.weekday * DAY_MINUTES + w.opens, w.weekday * DAY_MINUTES + w.ends, index) for index, w in parsed
+    ]
     _refuse_overlaps(spans, _WEEK_MINUTES, field, mistakes)
     if mistakes:
         raise Invalid(mistakes)
     return tuple(sorted(window for _, window in parsed))
 
 
-def dated_windows(items: Sequence[Mapping[str, Any]], *, field: str = "windows") -> tuple[tuple[int, int], ...]:
+def dated_windows(
+    items: Sequence[Mapping[str, Any]], *, field: str = "windows"
+) -> tuple[tuple[int, int], ...]:
     """The windows of one date as entered (``{opens, closes}``): pairs of minutes of the day, in order.
 
     ``Invalid`` as in ``weekly_windows``.

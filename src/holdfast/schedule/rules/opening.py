@@ -26,12 +26,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
+from operator import itemgetter
 from typing import Literal, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from holdfast.lib.refusals import Invalid
-from holdfast.lib.timeline import DAY_MINUTES, Span, joined_spans, overlapping
+from holdfast.lib.timeline import DAY_MINUTES, Span, joined_spans
 from holdfast.lib.walltime import exists, local_date, minute_at, zone
 from holdfast.schedule.rules.hours import WeeklyWindow, end_of
 
@@ -159,14 +161,26 @@ def windows_by_resource(
         if not weekly and not exceptions:
             windows[key] = of_house
             continue
-        base = _weekly_base(weekly, tz) if weekly else _dated_base(house)
-        windows[key] = _dated_within(_cut(_level(base, exceptions, {}, tz, first, last), opening), first, last)
+        if weekly and not exceptions:
+            own: Iterable[OpenWindow] = _plain_level(tuple(weekly), tz, first, last)
+        else:
+            base = _weekly_base(weekly, tz) if weekly else _dated_base(house)
+            own = _level(base, exceptions, {}, tz, first, last)
+        windows[key] = _dated_within(_cut(own, opening), first, last)
     return windows
 
 
 def _business_windows(hours: Hours, tz: ZoneInfo, first: date, last: date) -> list[OpenWindow]:
     exceptions = [e for e in hours.exceptions if e.resource_id is None and e.kind != "absence"]
     return _level(_weekly_base(hours.weekly, tz), exceptions, hours.holidays, tz, first, last)
+
+
+@lru_cache(maxsize=4096)
+def _plain_level(
+    weekly: tuple[WeeklyWindow, ...], tz: ZoneInfo, first: date, last: date
+) -> tuple[OpenWindow, ...]:
+    """A level that only has its week. Everybody asks for the same few ranges of days, so it is remembered."""
+    return tuple(_level(_weekly_base(weekly, tz), (), {}, tz, first, last))
 
 
 def _level(
@@ -183,12 +197,16 @@ def _level(
     before_yesterday: list[OpenWindow] = []
     yesterday: list[OpenWindow] = []
     for day in days(first - _LOOKBACK, last):
-        if exists(day, tz):
-            covering = [e for e in near if e.covers(day)]
-            plain = not covering and day not in holidays
-            spans = base(day) if plain else _date_spans(day, base, covering, day in holidays, tz)
-            before_yesterday, yesterday = yesterday, _trimmed(day, spans, before_yesterday + yesterday)
-            windows += yesterday
+        if not exists(day, tz):
+            continue
+        covering = [e for e in near if e.covers(day)] if near else near
+        if covering or day in holidays:
+            spans = _date_spans(day, base, covering, day in holidays, tz)
+        else:
+            spans = base(day)
+        today = _trimmed(day, spans, before_yesterday + yesterday) if spans else []
+        windows += today
+        before_yesterday, yesterday = yesterday, today
     return windows
 
 
@@ -225,13 +243,15 @@ def _dated_base(windows: Iterable[OpenWindow]) -> Callable[[date], list[Span]]:
 
 
 def _spans_on(day: date, edges: Iterable[tuple[int, int]], tz: ZoneInfo) -> list[Span]:
-    return [Span(minute_at(day, opens, tz), minute_at(day, end_of(opens, closes), tz)) for opens, closes in edges]
+    return [
+        Span(minute_at(day, opens, tz), minute_at(day, end_of(opens, closes), tz)) for opens, closes in edges
+    ]
 
 
 def _trimmed(day: date, spans: list[Span], earlier: list[OpenWindow]) -> list[OpenWindow]:
     """One date's spans as windows: overlapping ones merged, each begun where an earlier date's window ends."""
     merged: list[Span] = []
-    for span in sorted(spans):
+    for span in sorted(spans) if len(spans) > 1 else spans:
         if span.end <= span.start:
             continue
         if merged and span.start < merged[-1].end:
@@ -240,8 +260,9 @@ def _trimmed(day: date, spans: list[Span], earlier: list[OpenWindow]) -> list[Op
             merged.append(span)
     windows = []
     for start, end in merged:
-        for other in sorted(overlapping([(w.start, w.end) for w in earlier], start, end)):
-            start = max(start, other.end)
+        for other in earlier:
+            if other.start < end and other.end > start:
+                start = other.end
         if start < end:
             windows.append(OpenWindow(day, start, end))
     return windows
@@ -260,10 +281,12 @@ def _cut(windows: Iterable[OpenWindow], opening: list[Span]) -> list[OpenWindow]
 
 
 def _dated_within(windows: Iterable[OpenWindow], first: date, last: date) -> tuple[OpenWindow, ...]:
-    return tuple(sorted((w for w in windows if first <= w.on <= last), key=lambda w: w.start))
+    return tuple(sorted([w for w in windows if first <= w.on <= last], key=itemgetter(1)))
 
 
-def absences_of(hours: Hours, resource_id: UUID | None, start: int, end: int) -> list[tuple[Span, DatedException]]:
+def absences_of(
+    hours: Hours, resource_id: UUID | None, start: int, end: int
+) -> list[tuple[Span, DatedException]]:
     """The absences of a resource (and those of everybody) that share a minute with ``[start, end)``, in order."""
     tz = zone(hours.tz)
     found = [

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from holdfast.schedule.rules.opening import OpenWindow
 Key = TypeVar("Key", bound="UUID | None")
 Dates = tuple[date, date]
 _NOTHING: tuple[()] = ()
+_TRUTH = bytes.maketrans(b"01", b"\0\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,15 @@ class Candidates(NamedTuple):
     windows: Sequence[OpenWindow]
     shape: Shape
     frame: Span
+    bits: int
+
+
+class _Part(NamedTuple):
+    """The free starts of one resource (its place among all) in one window; ``bits`` begin at ``start``."""
+
+    column: int
+    start: int
+    end: int
     bits: int
 
 
@@ -118,7 +129,10 @@ def starts_by_window(allowed: Candidates, bits: int) -> list[tuple[OpenWindow, l
     """The starts of a bitmap as minutes, window by window; windows without any are there with an empty list."""
     origin = allowed.frame.start
     return [
-        (window, [window.start + at for at in positions(cut(bits, window.start - origin, window.end - origin))])
+        (
+            window,
+            [window.start + at for at in positions(cut(bits, window.start - origin, window.end - origin))],
+        )
         for window in allowed.windows
     ]
 
@@ -199,23 +213,28 @@ def _bundles(
 
     No start is in two bundles. The bitmaps start at ``begin``, which is on the grid.
     """
-    frame = frame_of((window for each in windows.values() for window in each), shape)
-    shared: dict[int, Candidates] = {}
-    bundles: dict[tuple[date, int], list[tuple[int, int, int, int]]] = {}
+    unlike = {id(each): each for each in windows.values()}
+    frame = frame_of((window for each in unlike.values() for window in each), shape)
+    bundles: dict[tuple[date, int], list[_Part]] = {}
+    shared: dict[int, tuple[Candidates, list[tuple[list[_Part], int, int]]]] = {}
     for column, (key, own) in enumerate(windows.items()):
-        allowed = shared.get(id(own))
-        if allowed is None:
-            allowed = shared[id(own)] = candidates(own, shape, earliest, latest, dates=dates, frame=frame)
+        if id(own) not in shared:
+            allowed = candidates(own, shape, earliest, latest, dates=dates, frame=frame)
+            places = [
+                (bundles.setdefault((on, start % shape.interval), []), start, end)
+                for on, start, end in allowed.windows
+            ]
+            shared[id(own)] = allowed, places
+        allowed, places = shared[id(own)]
         bits = starts_bitmap(allowed, taken.get(key, _NOTHING))
-        for on, start, end in allowed.windows:
-            part = cut(bits, start - frame.start, end - frame.start)
-            bundles.setdefault((on, start % shape.interval), []).append((column, start, end, part))
+        for bundle, start, end in places:
+            bundle.append(_Part(column, start, end, cut(bits, start - frame.start, end - frame.start)))
     for (on, _), parts in sorted(bundles.items(), key=lambda item: item[0]):
-        begin = min(start for _, start, _, _ in parts)
+        begin = min(part.start for part in parts)
         columns = [0] * len(windows)
-        for column, start, _, part in parts:
-            columns[column] |= part << (start - begin)
-        yield on, begin, max(end for _, _, end, _ in parts) - begin, columns
+        for column, start, _, bits in parts:
+            columns[column] |= bits << (start - begin)
+        yield on, begin, max(part.end for part in parts) - begin, columns
 
 
 class _Selection(dict[tuple[str, ...], tuple[Any, ...]]):
@@ -226,7 +245,7 @@ class _Selection(dict[tuple[str, ...], tuple[Any, ...]]):
         self.resources = resources
 
     def __missing__(self, pattern: tuple[str, ...]) -> tuple[Any, ...]:
-        digits = "".join(group[::-1] for group in pattern)
-        chosen = tuple(key for key, digit in zip(self.resources, digits, strict=True) if digit == "1")
+        digits = "".join([group[::-1] for group in pattern])
+        chosen = tuple(compress(self.resources, digits.encode().translate(_TRUTH)))
         self[pattern] = chosen
         return chosen
