@@ -8,7 +8,14 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time, get_day_names, get_month_names
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    get_day_names,
+    get_month_names,
+    get_timezone_location,
+)
 from babel.numbers import format_currency
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -42,7 +49,9 @@ def money(minor: int, currency: str, *, brief: bool = False) -> str:
     digits = exponent_of(currency)
     amount = Decimal(minor).scaleb(-digits)
     if brief and minor % 10**digits == 0:
-        return format_currency(amount, currency, locale=locale(), currency_digits=False, format=_whole_pattern())
+        return format_currency(
+            amount, currency, locale=locale(), currency_digits=False, format=_whole_pattern()
+        )
     return format_currency(amount, currency, locale=locale())
 
 
@@ -116,7 +125,11 @@ def months_between(first: date, last: date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return format_skeleton("yMMMM", _noon(first), locale=locale())
     ends = format_skeleton("yMMM", _noon(last), locale=locale())
-    starts = short_month(first) if first.year == last.year else format_skeleton("yMMM", _noon(first), locale=locale())
+    starts = (
+        short_month(first)
+        if first.year == last.year
+        else format_skeleton("yMMM", _noon(first), locale=locale())
+    )
     return gettext("%(first)s to %(last)s") % {"first": starts, "last": ends}
 
 
@@ -153,6 +166,11 @@ def notice(minutes: int) -> str:
         days = minutes // 1440
         return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
     return duration(minutes)
+
+
+def zone_city(zone: str) -> str:
+    """``London`` of ``Europe/London``."""
+    return str(get_timezone_location(zone, locale=locale(), return_city=True))
 
 
 def monogram(name: str) -> str:

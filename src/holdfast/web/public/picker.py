@@ -6,9 +6,8 @@ full stay links, because their page names the next free day; closed days are not
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -24,20 +23,25 @@ NOON, EVENING = 12, 17
 
 @dataclass(frozen=True, slots=True)
 class FreeTime:
-    """A start that can be booked: the instant, its wall time in the business's zone, and who is free for it."""
+    """A start that can be booked: the instant, its wall time in the business's zone, and who is free for it.
+
+    ``repeated`` marks the hour that a clock going back shows twice.
+    """
 
     starts_at: datetime
     local_start: datetime
     names: tuple[str, ...] = ()
+    repeated: bool = False
+    second_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FreeDay:
-    """One date of the business: whether it opens at all, and its free starts in order."""
+    """One date of the business: whether it opens at all, and how many starts are free."""
 
     on: date
     is_open: bool
-    times: tuple[FreeTime, ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,10 @@ class Picker:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the visitor looks at, and where its links lead: ``url(on, first, at)`` gives the address of a choice."""
+    """What the visitor looks at, and where its links lead: ``url(on, first, at)`` gives the address of a choice.
+
+    ``days`` are those of the grid, ``times`` the free starts of the chosen one.
+    """
 
     today: date
     chosen: date
@@ -140,6 +147,7 @@ class Question:
     was_at: datetime | None = None
     anyone: bool = True
     days: Mapping[date, FreeDay] = field(default_factory=dict)
+    times: Sequence[FreeTime] = ()
     next_free: date | None = None
     soonest: Sequence[FreeTime] = ()
 
@@ -153,42 +161,37 @@ def picker(question: Question) -> Picker:
     """Everything the picker shows for this question."""
     q = question
     grid = [q.first + timedelta(days=n) for n in range(WEEKS * 7)]
+    cells = {on: _cell(q, on, at % 7) for at, on in enumerate(grid)}
     start = max(q.first, q.today)
     strip = [start + timedelta(days=n) for n in range(STRIP_DAYS)]
     day = q.days.get(q.chosen, FreeDay(q.chosen, is_open=False))
     title = formats.day_in_full(q.chosen)
-    free = _free_words(len(day.times))
+    free = _free_words(len(q.times))
     return Picker(
         months=formats.months_between(max(grid[0], q.today), grid[-1]),
         weekdays=[Weekday(formats.weekday(on), formats.narrow_weekday(on)) for on in grid[:7]],
-        weeks=[[_cell(q, on, at % 7) for at, on in enumerate(grid)][row : row + 7] for row in range(0, len(grid), 7)],
-        strip=[_cell(q, on, at % 7) for at, on in enumerate(strip) if on in q.days],
+        weeks=[[cells[on] for on in grid[row : row + 7]] for row in range(0, len(grid), 7)],
+        strip=[replace(cells[on], column=at % 7) for at, on in enumerate(strip) if on in cells],
         earlier=_earlier(q),
         later=_later(q),
         soonest=_soonest(q),
         day_title=title,
         free_words=free,
         says=f"{title}, {free}",
-        parts=_parts(q, day),
-        empty=None if day.times else _empty(q, day),
+        parts=_parts(q),
+        empty=None if q.times else _empty(q, day),
         zone=q.zone,
         zone_words=q.zone_words,
     )
 
 
-def soonest_of(days: Sequence[FreeDay], count: int = 3) -> list[FreeTime]:
+def soonest_of(days: Mapping[date, Sequence[FreeTime]], count: int = 3) -> list[FreeTime]:
     """The first free start of each part of each day, the first ``count`` of them: near, but not all the same hour."""
-    found: list[FreeTime] = []
-    for day in days:
-        seen = set()
-        for time in day.times:
-            part = _part_of(time, day.on)
-            if part not in seen:
-                seen.add(part)
-                found.append(time)
-                if len(found) == count:
-                    return found
-    return found
+    firsts: dict[tuple[date, str], FreeTime] = {}
+    for on, times in days.items():
+        for time in times:
+            firsts.setdefault((on, _part_of(time, on)), time)
+    return list(firsts.values())[:count]
 
 
 def relative_day(on: date, today: date) -> str:
@@ -211,7 +214,7 @@ def _free_words(count: int) -> str:
 
 def _cell(q: Question, on: date, column: int) -> DayCell:
     day = q.days.get(on)
-    count = len(day.times) if day else 0
+    count = day.count if day else 0
     is_past = on < q.today
     if is_past or day is None or on > q.last_bookable:
         kind, free, url = "off", "–", ""
@@ -219,7 +222,8 @@ def _cell(q: Question, on: date, column: int) -> DayCell:
         kind, free, url = "off", _("Closed"), ""
     else:
         kind = "full" if not count else "few" if count <= FEW else ""
-        free = _("%(count)s free") % {"count": count} if count else _("Full")
+        full = _("None left") if on == q.today else _("Full")
+        free = _("%(count)s free") % {"count": count} if count else full
         url = q.url(on, q.first, "")
     return DayCell(
         iso=on.isoformat(),
@@ -260,9 +264,16 @@ def _later(q: Question) -> Link | None:
 def _soonest(q: Question) -> list[Soon]:
     return [
         Soon(
-            url=q.url(time.local_start.date(), first_of_grid(time.local_start.date(), q.first.weekday()), _value(time)),
+            url=q.url(
+                time.local_start.date(),
+                first_of_grid(time.local_start.date(), q.first.weekday()),
+                _value(time),
+            ),
             when=_("%(day)s, %(time)s")
-            % {"day": relative_day(time.local_start.date(), q.today), "time": formats.clock(time.local_start)},
+            % {
+                "day": relative_day(time.local_start.date(), q.today),
+                "time": formats.clock(time.local_start),
+            },
             with_whom=with_names(time.names) if q.anyone else "",
         )
         for time in q.soonest
@@ -280,22 +291,17 @@ def _part_of(time: FreeTime, on: date) -> str:
     return "morning" if time.local_start.hour < NOON else "afternoon"
 
 
-def _parts(q: Question, day: FreeDay) -> list[Part]:
+def _parts(q: Question) -> list[Part]:
     names = {"morning": _("Morning"), "afternoon": _("Afternoon"), "evening": _("Evening")}
-    clocks = Counter(time.local_start.replace(tzinfo=None) for time in day.times)
-    seen: Counter[datetime] = Counter()
     cells: dict[str, list[TimeCell]] = {part: [] for part in names}
-    for time in day.times:
-        wall = time.local_start.replace(tzinfo=None)
-        seen[wall] += 1
-        repeated = clocks[wall] > 1
-        words = (_("(first)") if seen[wall] == 1 else _("(second)")) if repeated else ""
-        note = _("Last one") if len(day.times) == 1 else ""
-        cells[_part_of(time, day.on)].append(_time_cell(q, time, words, note))
+    note = _("Last one") if len(q.times) == 1 else ""
+    for time in q.times:
+        cells[_part_of(time, q.chosen)].append(_time_cell(q, time, note))
     return [Part(name=names[part], icon=part, times=times) for part, times in cells.items() if times]
 
 
-def _time_cell(q: Question, time: FreeTime, pass_words: str, note: str) -> TimeCell:
+def _time_cell(q: Question, time: FreeTime, note: str) -> TimeCell:
+    passes = _("(second)") if time.second_pass else _("(first)")
     # Elapsed minutes: added to the instant, not to the wall time.
     ends = (time.starts_at + timedelta(minutes=q.duration_minutes)).astimezone(time.local_start.tzinfo)
     value = _value(time)
@@ -305,7 +311,7 @@ def _time_cell(q: Question, time: FreeTime, pass_words: str, note: str) -> TimeC
         when=formats.day_and_clock(time.local_start),
         ends=_("%(zone)s, ends %(time)s") % {"zone": q.zone_words, "time": formats.clock(ends)},
         note=_("Your time now") if q.was_at == time.starts_at else note,
-        pass_words=pass_words,
+        pass_words=passes if time.repeated else "",
         is_chosen=value == q.chosen_at,
     )
 
@@ -313,6 +319,8 @@ def _time_cell(q: Question, time: FreeTime, pass_words: str, note: str) -> TimeC
 def _empty(q: Question, day: FreeDay) -> Empty:
     name = formats.day_in_full(q.chosen)
     title = _("%(day)s is full") if day.is_open else _("Closed on %(day)s")
+    if day.is_open and q.chosen == q.today:
+        title = _("No time left today, %(day)s")
     if q.next_free is None:
         return Empty(title % {"day": name}, _("No other day that can be booked now has a free time."), None)
     next_name = formats.day_in_full(q.next_free)

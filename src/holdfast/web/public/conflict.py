@@ -1,0 +1,94 @@
+"""The page that opens when a time has gone: what happened, and the nearest free times, each one tap away (ux 4.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from holdfast.availability.queries import Alternative, alternatives
+from holdfast.bookings.commands import Wish
+from holdfast.web import formats
+from holdfast.web.once import new_key
+from holdfast.web.public import words
+from holdfast.web.public.agreed import service_view, steps, wall
+from holdfast.web.public.frame import Visit
+from holdfast.web.public.free import ANYONE
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A time to take instead; ``value`` is what its button sends."""
+
+    value: str
+    why: str
+    when: str
+    with_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What happened to the time that was wanted."""
+
+    title: str
+    words: str
+
+
+def conflict_page(visit: Visit, wish: Wish, *, gone: Gone, context: dict[str, Any]) -> HttpResponse:
+    """The page of a time that cannot be had, answered 409. ``context`` names the form the others are sent to."""
+    found = alternatives(timetable=visit.timetable, wish=wish, now=visit.now)
+    service = visit.timetable.service(wish.service_id)
+    shared = {
+        "gone": gone,
+        "steps": steps(visit.business.slug, 1),
+        "service": service_view(visit.timetable, service),
+        "who": str(wish.resource_id) if wish.resource_id else ANYONE,
+        "alternatives": [_other(visit, wish, one) for one in found],
+        "idempotency_key": new_key(),
+    }
+    return visit.render("public/conflict.html", shared | context, status=409, private=True)
+
+
+def gone_to_somebody(visit: Visit, starts_at: datetime, *, kept: bool) -> Gone:
+    """Somebody was faster."""
+    title = _("Someone booked %(time)s a moment ago.") % {
+        "time": formats.clock(wall(visit.timetable, starts_at))
+    }
+    said = _("Nothing was booked, and your details are saved.") if kept else _("Nothing was booked.")
+    return Gone(title, said)
+
+
+def read_choice(given: str) -> tuple[str, str]:
+    """The instant and the resource of an alternative's button, as they were sent."""
+    at, _slash, who = given.partition("/")
+    return at, who
+
+
+def _other(visit: Visit, wish: Wish, one: Alternative) -> Other:
+    return Other(
+        value=f"{one.starts_at:%Y-%m-%dT%H:%MZ}/{one.resource_id}",
+        why=_why(wish.starts_at, one),
+        when=formats.day_and_clock(wall(visit.timetable, one.starts_at)),
+        with_words=words.with_resource(visit.timetable.resource(one.resource_id)),
+    )
+
+
+def _why(wanted: datetime, one: Alternative) -> str:
+    """What sets it apart from the time that was wanted."""
+    minutes = int((one.starts_at - wanted).total_seconds() // 60)
+    if minutes == 0:
+        return _("Same time, someone else")
+    if one.kind == "other_day":
+        return _("Same time, another day") if minutes % 1440 == 0 else _("Another day")
+    length = formats.short_duration(abs(minutes))
+    someone = one.kind == "other_resource"
+    if minutes > 0:
+        return (_("%(length)s later, someone else") if someone else _("%(length)s later")) % {
+            "length": length
+        }
+    return (_("%(length)s earlier, someone else") if someone else _("%(length)s earlier")) % {
+        "length": length
+    }

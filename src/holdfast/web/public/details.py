@@ -1,0 +1,154 @@
+"""The form of a booking's details, and the draft that keeps what was typed from page to page without a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from holdfast.bookings.commands import Details
+from holdfast.bookings.commands.booking import NOTES_LIMIT
+from holdfast.customers.rules import NAME_LIMIT, Contact, clean_contact
+from holdfast.lib import text
+from holdfast.lib.refusals import Invalid
+
+NAMES = ("name", "phone", "email", "notes")
+# A cookie holds about 4 kB; a long note in a script of several bytes a letter needs two.
+_COOKIES = ("holdfast_details", "holdfast_details_2")
+_CHUNK = 3500
+_KEPT_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field as its template shows it; ``value`` is what was typed, right or wrong."""
+
+    name: str
+    label: str
+    value: str = ""
+    type: str = "text"
+    limit: int = 254
+    required: bool = True
+    aside: str = ""
+    hint: str = ""
+    autocomplete: str = ""
+    rows: int = 0
+    icon: str = "person"
+    errors: Sequence[str] = ()
+
+    @property
+    def id(self) -> str:
+        return f"field-{self.name}"
+
+    @property
+    def described_by(self) -> str:
+        about = [f"{self.id}-hint"] if self.hint else []
+        return " ".join([*about, *([f"{self.id}-error"] if self.errors else [])])
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One line of the summary above a form; ``anchor`` is the field it leads to."""
+
+    words: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields by name, in order."""
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Field:
+        return self.fields[name]
+
+    @property
+    def all(self) -> list[Field]:
+        return list(self.fields.values())
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        return [Mistake(words, one.id) for one in self.fields.values() for words in one.errors]
+
+    def with_errors(self, errors: Mapping[str, Sequence[str]]) -> Form:
+        """The same form with its mistakes marked."""
+        return Form({name: replace(one, errors=errors.get(name, ())) for name, one in self.fields.items()})
+
+
+def details_form(values: Mapping[str, str], about: str) -> Form:
+    """The details form filled with ``values``; ``about`` is the label of the note."""
+    fields = (
+        Field("name", _("Full name"), limit=NAME_LIMIT, autocomplete="name"),
+        Field(
+            "phone", _("Mobile"), type="tel", limit=40, required=False, aside=_("optional"), autocomplete="tel",
+            icon="phone",
+        ),
+        Field("email", _("Email"), type="email", aside=_("for the confirmation"), autocomplete="email", icon="mail"),
+        Field("notes", about, limit=NOTES_LIMIT, required=False, aside=_("optional"), rows=2, icon="note"),
+    )  # fmt: skip
+    return Form({one.name: replace(one, value=values.get(one.name, "")) for one in fields})
+
+
+def posted(request: HttpRequest) -> dict[str, str]:
+    """What the details form carried, as typed."""
+    return {name: request.POST.get(name, "") for name in NAMES}
+
+
+def details_of(values: Mapping[str, str]) -> Details:
+    """What was typed, as a booking takes it; nothing is checked yet."""
+    contact = Contact(values.get("name", ""), values.get("email", ""), values.get("phone", ""))
+    return Details(contact, values.get("notes", ""))
+
+
+def check(values: Mapping[str, str]) -> None:
+    """The same checks that booking makes, for the page before it. Refusals: :class:`Invalid` with every mistake."""
+    mistakes: text.Mistakes = {}
+    try:
+        clean_contact(details_of(values).contact)
+    except Invalid as refusal:
+        mistakes |= refusal.fields
+    text.paragraphs(values.get("notes", ""), field="notes", mistakes=mistakes, limit=NOTES_LIMIT)
+    text.refuse(mistakes)
+
+
+def draft(request: HttpRequest) -> dict[str, str]:
+    """What this visitor typed before, or nothing."""
+    stored = "".join(request.COOKIES.get(name, "") for name in _COOKIES)
+    if not stored:
+        return {}
+    try:
+        kept: Any = signing.loads(stored, salt=_COOKIES[0], max_age=_KEPT_SECONDS)
+    except signing.BadSignature:
+        return {}
+    return {name: str(kept.get(name, "")) for name in NAMES}
+
+
+def keep_draft(response: HttpResponse, values: Mapping[str, str], path: str) -> HttpResponse:
+    """Keep what was typed in the visitor's own browser for an hour, signed, out of reach of script."""
+    kept = {name: values[name] for name in NAMES if values.get(name)}
+    stored = signing.dumps(kept, salt=_COOKIES[0], compress=True) if kept else ""
+    if len(stored) > _CHUNK * len(_COOKIES):
+        return response
+    for number, name in enumerate(_COOKIES):
+        chunk = stored[number * _CHUNK : (number + 1) * _CHUNK]
+        if not chunk:
+            response.delete_cookie(name, path=path, samesite="Lax")
+            continue
+        response.set_cookie(
+            name, chunk, max_age=_KEPT_SECONDS, path=path, httponly=True, samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )  # fmt: skip
+    return response
+
+
+def forget_draft(response: HttpResponse, path: str) -> HttpResponse:
+    """Once it is booked, the browser need not know it any more."""
+    for name in _COOKIES:
+        response.delete_cookie(name, path=path, samesite="Lax")
+    return response

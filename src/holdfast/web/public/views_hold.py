@@ -1,0 +1,287 @@
+"""From a chosen time to a booking: hold it, take the details, check, book. Every step works as a plain form.
+
+The address of a hold carries its token, so a second tab and a lost cookie see the same hold. What was typed travels in
+a signed cookie, so no refusal and no change of mind loses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from holdfast.bookings.commands import Wish, book, confirm_hold, extend_hold, hold_time, release_hold
+from holdfast.bookings.errors import CustomerBlocked, HoldAtLimit, HoldEnded, LimitReached, TimeTaken
+from holdfast.bookings.queries import BookingFacts, booking_by_id, hold_token, manage_token, reference_key
+from holdfast.lib.references import read_link
+from holdfast.lib.refusals import Invalid, Missing
+from holdfast.web.once import new_key, once
+from holdfast.web.public import words
+from holdfast.web.public.agreed import agreed, steps, wall
+from holdfast.web.public.clocks import hold_clock
+from holdfast.web.public.conflict import Gone, conflict_page, gone_to_somebody, read_choice
+from holdfast.web.public.details import (
+    Form,
+    Mistake,
+    check,
+    details_form,
+    details_of,
+    draft,
+    forget_draft,
+    keep_draft,
+    posted,
+)
+from holdfast.web.public.frame import Visit, for_visitors, kept_private
+from holdfast.web.public.free import ANYONE, Choice, read_instant
+from holdfast.web.public.views_times import asked_service, choose_page, read_id, times_page, times_url
+
+P = ParamSpec("P")
+# Refusals of a booking that leave the form where it is, with a sentence above it.
+_SAID_ABOVE = (CustomerBlocked, LimitReached, HoldAtLimit)
+
+
+@require_POST
+@for_visitors
+def holds(visit: Visit) -> HttpResponse:
+    """Hold a chosen time, or one of the alternatives to a time that has gone, and go on to the details."""
+    given = visit.request.POST
+    service = asked_service(visit, given.get("service", ""))
+    if service is None:
+        return choose_page(visit, "", ANYONE, mistakes=[Mistake(_("Choose a service first."))], status=422)
+    at, who = (
+        read_choice(given["choice"]) if given.get("choice") else (given.get("at", ""), given.get("who", ""))
+    )
+    starts_at, resource_id = read_instant(at), read_id(who)
+    choice = Choice(service, resource_id)
+    if starts_at is None:
+        said = words.mistake("starts_at", "no_time", {})
+        return times_page(visit, choice, mistakes=[Mistake(said, "times")], status=422)
+    wish = Wish(service_id=service.id, starts_at=starts_at, resource_id=resource_id)
+
+    def hold() -> str:
+        held = hold_time(actor=visit.actor, timetable=visit.timetable, wish=wish, now=visit.now)
+        return visit.url("hold", hold_token(booking_id=held.id))
+
+    try:
+        url = once(business_id=visit.business.id, route="holds", fields=given.dict(), work=hold)
+    except TimeTaken:
+        gone = gone_to_somebody(visit, starts_at, kept=bool(draft(visit.request)))
+        return conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish))
+    except Invalid as refusal:
+        on = Choice(service, resource_id, on=starts_at.astimezone(visit.timetable.tz).date())
+        lines = [Mistake(line, "times") for said_of in words.mistakes(refusal).values() for line in said_of]
+        return times_page(visit, on, mistakes=lines, status=422)
+    return see(url)
+
+
+def see(url: str) -> HttpResponseRedirect:
+    """Go there with GET (303), whatever brought you here."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def with_hold(
+    view: Callable[Concatenate[Visit, BookingFacts, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, str, str, P], HttpResponse]:
+    """A page of one hold, proved by the token in the address; one that was booked leads on to the booking."""
+
+    @wraps(view)
+    def held(visit: Visit, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        hold_id = read_link("hold", token, reference_key())
+        if hold_id is None:
+            raise Missing(what="hold")
+        hold = booking_by_id(business_id=visit.business.id, booking_id=hold_id)
+        if hold.state not in ("held", "expired"):
+            return see(reverse("manage", args=[manage_token(booking_id=hold_id)]))
+        return kept_private(view(visit, hold, *args, **kwargs))
+
+    return for_visitors(held)
+
+
+@require_safe
+@with_hold
+def hold(visit: Visit, held: BookingFacts) -> HttpResponse:
+    """The form for the details, with the clock of the hold."""
+    return details_page(visit, held, _form(visit, held, draft(visit.request)))
+
+
+@require_POST
+@with_hold
+def review(visit: Visit, held: BookingFacts) -> HttpResponse:
+    """The question before booking, as a page; script asks it in a dialog instead."""
+    values = posted(visit.request)
+    form = _form(visit, held, values)
+    try:
+        check(values)
+    except Invalid as refusal:
+        return _keep(
+            visit, details_page(visit, held, form.with_errors(words.mistakes(refusal)), status=422), values
+        )
+    context = _shared(visit, held) | {"form": form, "edit_url": _hold_url(visit, "hold-edit", held)}
+    return _keep(visit, visit.render("public/review.html", context, private=True), values)
+
+
+@require_POST
+@with_hold
+def edit(visit: Visit, held: BookingFacts) -> HttpResponse:
+    """Back from the question to the form."""
+    return _keep(visit, see(_hold_url(visit, "hold", held)), posted(visit.request))
+
+
+@require_POST
+@with_hold
+def extend(visit: Visit, held: BookingFacts) -> HttpResponse:
+    """More time."""
+    values = posted(visit.request)
+    actor = visit.actor.holding(held.id)
+    try:
+        extend_hold(actor=actor, timetable=visit.timetable, hold_id=held.id, now=visit.now)
+    except HoldAtLimit as refusal:
+        lines = [Mistake(words.conflict(refusal, visit.business))]
+        return _keep(
+            visit, details_page(visit, held, _form(visit, held, values), lines=lines, status=409), values
+        )
+    except HoldEnded:
+        pass  # the page says so, and that the form can be sent all the same
+    return _keep(visit, see(_hold_url(visit, "hold", held)), values)
+
+
+@require_POST
+@with_hold
+def change(visit: Visit, held: BookingFacts) -> HttpResponse:
+    """Let the time go and choose another; the details stay."""
+    release_hold(
+        actor=visit.actor.holding(held.id), timetable=visit.timetable, hold_id=held.id, now=visit.now
+    )
+    who = ANYONE if held.any_resource else str(held.resource_id)
+    return _keep(visit, see(times_url(visit, held.service_id, who, on=held.local_on)), posted(visit.request))
+
+
+@require_POST
+@with_hold
+def release(visit: Visit, held: BookingFacts) -> HttpResponse:
+    """Let the time go: the page was left."""
+    release_hold(
+        actor=visit.actor.holding(held.id), timetable=visit.timetable, hold_id=held.id, now=visit.now
+    )
+    return HttpResponse(status=204)
+
+
+@require_POST
+@with_hold
+def confirm(visit: Visit, held: BookingFacts) -> HttpResponse:
+    """Book. A hold that has ended is no reason to refuse while its time is still free."""
+    values = posted(visit.request)
+    try:
+        url = _booked_once(visit, held, values)
+    except TimeTaken:
+        wish = Wish(held.service_id, held.starts_at, held.resource_id)
+        gone = gone_to_somebody(visit, held.starts_at, kept=True)
+        return _keep(visit, conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish)), values)
+    except Invalid as refusal:
+        return _keep(visit, _not_booked(visit, held, values, refusal), values)
+    except _SAID_ABOVE as refusal:
+        lines = [Mistake(words.conflict(refusal, visit.business))]
+        return _keep(
+            visit, details_page(visit, held, _form(visit, held, values), lines=lines, status=409), values
+        )
+    return forget_draft(see(url), _draft_path(visit))
+
+
+def _booked_once(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> str:
+    """The booking's address, however often the form is sent."""
+    route, fields = f"confirm {held.id}", visit.request.POST.dict()
+    business_id = visit.business.id
+    try:
+        return once(
+            business_id=business_id, route=route, fields=fields, work=lambda: _book(visit, held, values)
+        )
+    except HoldEnded:  # while the form was on its way
+        late = replace(held, state="expired")
+        return once(
+            business_id=business_id, route=route, fields=fields, work=lambda: _book(visit, late, values)
+        )
+
+
+def _book(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> str:
+    """The booking's own address, with the greeting of a new one."""
+    actor, details = visit.actor.holding(held.id), details_of(values)
+    if held.state_at(visit.now) == "held":
+        booking = confirm_hold(
+            actor=actor, timetable=visit.timetable, hold_id=held.id, details=details, now=visit.now
+        )
+    else:
+        wish = Wish(held.service_id, held.starts_at, held.resource_id, held.party_size)
+        booking = book(
+            actor=visit.actor, timetable=visit.timetable, wish=wish, details=details, now=visit.now
+        )
+    return f"{reverse('manage', args=[manage_token(booking_id=booking.id)])}?new=1"
+
+
+def _not_booked(
+    visit: Visit, held: BookingFacts, values: Mapping[str, str], refusal: Invalid
+) -> HttpResponse:
+    """Wrong details: the form again. A time that may not be booked any more: others to choose from."""
+    found = words.mistakes(refusal)
+    if "starts_at" in found:
+        wish = Wish(held.service_id, held.starts_at, held.resource_id)
+        gone = Gone(_("Your hold has ended."), " ".join(found["starts_at"]))
+        return conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish))
+    return details_page(visit, held, _form(visit, held, values).with_errors(found), status=422)
+
+
+def details_page(
+    visit: Visit, held: BookingFacts, form: Form, *, lines: list[Mistake] | None = None, status: int = 200
+) -> HttpResponse:
+    """The details form with the clock of its hold."""
+    context = _shared(visit, held) | {"form": form, "mistakes": lines or form.mistakes}
+    return visit.render("public/details.html", context, status=status, private=True)
+
+
+def _form(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> Form:
+    resource = visit.timetable.resource(held.resource_id)
+    if resource.kind in words.PERSONS:
+        return details_form(values, _("Anything %(name)s should know?") % {"name": words.called(resource)})
+    return details_form(values, _("Anything we should know?"))
+
+
+def _shared(visit: Visit, held: BookingFacts) -> dict[str, Any]:
+    who = ANYONE if held.any_resource else str(held.resource_id)
+    back = times_url(visit, held.service_id, who, on=held.local_on)
+    return {
+        "agreed": agreed(visit.timetable, held),
+        "steps": steps(visit.business.slug, 2, back),
+        "hold": hold_clock(visit, held, _hold_url(visit, "hold-extend", held)),
+        "policy": words.policy_for(held.policy, held.starts_at, held.timezone, visit.now),
+        "review_url": _hold_url(visit, "hold-review", held),
+        "confirm_url": _hold_url(visit, "hold-confirm", held),
+        "change_url": _hold_url(visit, "hold-change", held),
+        "release_url": _hold_url(visit, "hold-release", held),
+        "idempotency_key": new_key(),
+    }
+
+
+def _ways_out(visit: Visit, wish: Wish) -> dict[str, Any]:
+    """Where the alternatives are sent, what was wanted, and the way to all times."""
+    who = str(wish.resource_id) if wish.resource_id else ANYONE
+    on = wall(visit.timetable, wish.starts_at).date()
+    return {"action": visit.url("holds"), "every_time_url": times_url(visit, wish.service_id, who, on=on)}
+
+
+def _hold_url(visit: Visit, name: str, held: BookingFacts) -> str:
+    return visit.url(name, hold_token(booking_id=held.id))
+
+
+def _draft_path(visit: Visit) -> str:
+    return visit.url("choose")
+
+
+def _keep(visit: Visit, response: HttpResponse, values: Mapping[str, str]) -> HttpResponse:
+    return keep_draft(response, values, _draft_path(visit))

@@ -1,0 +1,345 @@
+"""The page behind a personal link (SPEC D5): one address from the confirmation to the day itself, no account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from holdfast.bookings.commands import Wish, cancel_booking, move_booking, undo_change
+from holdfast.bookings.errors import ChangedMeanwhile, IllegalStep, TimeTaken, TooLate, UndoEnded
+from holdfast.bookings.queries import BookingFacts, booking_by_link, history_of
+from holdfast.bookings.rules import UNDO_SECONDS_CUSTOMER, next_state
+from holdfast.calendars.rules import CalendarEvent, booking_calendar, content_type
+from holdfast.core import clock, ratelimit
+from holdfast.core.request import client_network
+from holdfast.lib.actors import Actor
+from holdfast.lib.refusals import Conflict, Invalid, Missing
+from holdfast.schedule.queries import timetable_of
+from holdfast.web import formats
+from holdfast.web.once import new_key, once
+from holdfast.web.public import words
+from holdfast.web.public.agreed import agreed, service_view, wall
+from holdfast.web.public.clocks import deadline
+from holdfast.web.public.conflict import conflict_page, gone_to_somebody, read_choice
+from holdfast.web.public.details import Mistake
+from holdfast.web.public.frame import Visit, answered, kept_private
+from holdfast.web.public.free import ANYONE, Choice, picker_for, read_date, read_instant
+from holdfast.web.public.standing import Standing, standing, terms
+from holdfast.web.public.views_hold import see
+from holdfast.web.public.views_times import read_id, wants_picker
+
+P = ParamSpec("P")
+GUESSES = "personal links"
+_REFUSED = (ChangedMeanwhile, IllegalStep, TooLate, UndoEnded)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A visit by somebody whose link proves that the booking is theirs."""
+
+    visit: Visit
+    booking: BookingFacts
+    token: str
+
+    @property
+    def actor(self) -> Actor:
+        return self.visit.actor.holding(self.booking.id)
+
+    @property
+    def commanded(self) -> dict[str, Any]:
+        """What every command about this booking takes."""
+        return {
+            "actor": self.actor,
+            "timetable": self.visit.timetable,
+            "booking_id": self.booking.id,
+            "now": self.visit.now,
+        }
+
+    def url(self, name: str, query: str = "") -> str:
+        return reverse(name, args=[self.token]) + query
+
+
+def by_link(
+    view: Callable[Concatenate[Holding, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+    """A page at ``/m/{token}``. Wrong tokens count as guesses, and too many of them close the door for a while."""
+
+    @wraps(view)
+    def page(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        network = client_network(request)
+        try:
+            booking = booking_by_link(token=token)
+        except Missing as refusal:
+            if not ratelimit.hit(GUESSES, network).allowed:
+                return _too_many_guesses(request)
+            raise Http404 from refusal
+        visit = Visit(request, timetable_of(business_id=booking.business_id), clock.now())
+        holding = Holding(visit, booking, token)
+        return kept_private(answered(visit, lambda: view(holding, *args, **kwargs)))
+
+    return page
+
+
+@require_safe
+@by_link
+def manage(holding: Holding) -> HttpResponse:
+    """What is booked, and what can be done about it."""
+    return manage_page(holding)
+
+
+@require_safe
+@by_link
+def calendar_file(holding: Holding) -> HttpResponse:
+    """The booking for the visitor's own calendar; a later file replaces an earlier one."""
+    booking, business = holding.booking, holding.visit.business
+    about = agreed(holding.visit.timetable, booking)
+    event = CalendarEvent(
+        booking_id=booking.id,
+        sequence=booking.sequence,
+        stamped_at=holding.visit.now,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        summary=_("%(service)s at %(business)s") % {"service": about.service, "business": business.name},
+        description=_("Reference %(reference)s") % {"reference": booking.shown_reference},
+        location=business.address or business.name,
+        url=holding.visit.request.build_absolute_uri(holding.url("manage")),
+        organizer_name=business.name,
+        organizer_email=business.email,
+        is_cancelled=booking.state == "cancelled",
+    )
+    response = HttpResponse(booking_calendar(event, "PUBLISH"), content_type=content_type("PUBLISH"))
+    response["Content-Disposition"] = f'attachment; filename="booking-{booking.shown_reference}.ics"'
+    return response
+
+
+@by_link
+def cancel(holding: Holding) -> HttpResponse:
+    """Ask, then cancel; the time stays kept for the two minutes in which it can be taken back."""
+    if holding.visit.request.method != "POST":
+        return _cancel_page(holding)
+    try:
+        cancel_booking(**holding.commanded, undo=True, sequence=_sequence(holding))
+    except _REFUSED as refusal:
+        return _refused(holding, refusal)
+    return see(holding.url("manage", "?said=cancelled"))
+
+
+@require_POST
+@by_link
+def undo(holding: Holding) -> HttpResponse:
+    """Take a cancellation back."""
+    try:
+        undo_change(**holding.commanded)
+    except _REFUSED as refusal:
+        return _refused(holding, refusal)
+    return see(holding.url("manage", "?said=undone"))
+
+
+@by_link
+def move(holding: Holding) -> HttpResponse:
+    """Choose another time; the old one is given back only when the new one is taken."""
+    booking, request = holding.booking, holding.visit.request
+    if not standing(holding.visit, booking).may_move:
+        return redirect(holding.url("manage"))
+    if request.method != "POST":
+        asked = request.GET
+        on, first = read_date(asked.get("date", "")), read_date(asked.get("from", ""))
+        return _move_page(
+            holding, _choice(holding, on=on or booking.local_on, first=first, at=asked.get("at", ""))
+        )
+    given = request.POST
+    at, who = read_choice(given["choice"]) if given.get("choice") else (given.get("at", ""), "")
+    starts_at = read_instant(at)
+    if starts_at is None:
+        lines = [Mistake(words.mistake("starts_at", "no_time", {}), "times")]
+        return _move_page(holding, _choice(holding, on=booking.local_on), lines=lines)
+    return _move_to(holding, starts_at, who)
+
+
+def _move_to(holding: Holding, starts_at: datetime, who: str) -> HttpResponse:
+    booking = holding.booking
+    resource_id = read_id(who)
+    anyone = resource_id is None and booking.any_resource
+    wish = Wish(booking.service_id, starts_at, resource_id if anyone or resource_id else booking.resource_id)
+
+    def work() -> str:
+        move_booking(
+            **holding.commanded,
+            starts_at=starts_at,
+            resource_id=resource_id,
+            any_resource=anyone,
+            sequence=_sequence(holding),
+        )
+        return holding.url("manage", "?said=moved")
+
+    try:
+        fields = holding.visit.request.POST.dict()
+        return see(
+            once(business_id=booking.business_id, route=f"move {booking.id}", fields=fields, work=work)
+        )
+    except TimeTaken:
+        on = wall(holding.visit.timetable, starts_at).date()
+        ways = {
+            "action": holding.url("move"),
+            "every_time_url": holding.url("move", f"?date={on.isoformat()}"),
+        }
+        gone = gone_to_somebody(holding.visit, starts_at, kept=False)
+        return conflict_page(holding.visit, wish, gone=gone, context=ways | {"steps": None})
+    except Invalid as refusal:
+        lines = [Mistake(line, "times") for said in words.mistakes(refusal).values() for line in said]
+        on = wall(holding.visit.timetable, starts_at).date()
+        return _move_page(holding, _choice(holding, on=on), lines=lines)
+    except _REFUSED as refusal:
+        return _refused(holding, refusal)
+
+
+def manage_page(holding: Holding, *, lines: list[Mistake] | None = None, status: int = 200) -> HttpResponse:
+    """The whole page, with a message above it where something was refused."""
+    visit, booking = holding.visit, holding.booking
+    stand = standing(visit, booking)
+    asked = visit.request.GET
+    context = {
+        "token": holding.token,
+        "state": stand.greeting(new="new" in asked, said=asked.get("said", "")),
+        "is_new": "new" in asked,
+        "said": asked.get("said", ""),
+        "mistakes": lines,
+        "undo": _undo(visit, booking),
+        "when": _when(visit, booking),
+        "is_on": stand.is_on,
+        "may_move": stand.may_move,
+        "may_cancel": stand.may_cancel,
+        "book_again_url": f"{visit.url('times')}?service={booking.service_id}&who={_who(booking)}",
+        "agreed": agreed(visit.timetable, booking),
+        "notes": booking.notes,
+        "reference": booking.shown_reference,
+        "terms": terms(visit, booking) if stand.is_on else [],
+        "history": _history(visit, booking),
+        **_question(holding, stand),
+    }
+    return visit.render("public/manage.html", context, status=status, private=True)
+
+
+def _question(holding: Holding, stand: Standing) -> dict[str, Any]:
+    visit, booking = holding.visit, holding.booking
+    starts = wall(visit.timetable, booking.starts_at)
+    minutes = UNDO_SECONDS_CUSTOMER // 60
+    return {
+        "cancel_question": _("Cancel %(day)s at %(time)s?")
+        % {"day": formats.day_in_full(starts.date()), "time": formats.clock(starts)},
+        "cancel_words": _(
+            "There is nothing to pay back. You can undo this for %(minutes)s minutes, then the time goes back on sale."
+        )
+        % {"minutes": minutes},
+        "sequence": booking.sequence,
+        "may_move": stand.may_move,
+        "idempotency_key": new_key(),
+    }
+
+
+def _cancel_page(holding: Holding) -> HttpResponse:
+    stand = standing(holding.visit, holding.booking)
+    if not stand.may_cancel:
+        return redirect(holding.url("manage"))
+    context = {"token": holding.token, **_question(holding, stand)}
+    return holding.visit.render("public/cancel.html", context, private=True)
+
+
+def _move_page(holding: Holding, choice: Choice, *, lines: list[Mistake] | None = None) -> HttpResponse:
+    visit, booking = holding.visit, holding.booking
+    resource = visit.timetable.resource(booking.resource_id)
+    anyone = booking.any_resource
+
+    base = holding.url("move")
+
+    def url(on: date, first: date, at: str) -> str:
+        return f"{base}?date={on.isoformat()}&from={first.isoformat()}" + (f"&at={at}" if at else "")
+
+    context = {
+        "moving": {"when": formats.day_and_clock(wall(visit.timetable, booking.starts_at))},
+        "service": service_view(visit.timetable, choice.service),
+        "who": choice.who,
+        "with_words": words.with_anyone(visit.business) if anyone else words.with_resource(resource),
+        "with_whom": words.anyone(visit.business) if anyone else resource.name,
+        "zone_words": words.zone(visit.business.timezone),
+        "policy": words.policy_for(booking.policy, booking.starts_at, booking.timezone, visit.now),
+        "picker": picker_for(visit, choice, url, moving=booking),
+        "change_url": holding.url("manage"),
+        "action": holding.url("move"),
+        "sequence": booking.sequence,
+        "idempotency_key": new_key(),
+        "mistakes": lines,
+    }
+    template = "public/_picker.html" if wants_picker(visit.request) else "public/times.html"
+    return visit.render(template, context, status=422 if lines else 200, private=True)
+
+
+def _choice(holding: Holding, **asked: Any) -> Choice:
+    booking = holding.booking
+    service = holding.visit.timetable.service(booking.service_id)
+    return Choice(service, None if booking.any_resource else booking.resource_id, **asked)
+
+
+def _who(booking: BookingFacts) -> str:
+    return ANYONE if booking.any_resource else str(booking.resource_id)
+
+
+def _sequence(holding: Holding) -> int | None:
+    """The version of the booking the form was made for: what changed since is not overwritten unseen."""
+    given = holding.visit.request.POST.get("sequence", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+def _refused(holding: Holding, refusal: Conflict) -> HttpResponse:
+    """The page as it stands now, with the reason above it, answered 409."""
+    current = Holding(holding.visit, booking_by_link(token=holding.token), holding.token)
+    line = Mistake(words.conflict(refusal, holding.visit.business))
+    return manage_page(current, lines=[line], status=409)
+
+
+def _undo(visit: Visit, booking: BookingFacts) -> Any:
+    """The clock of a cancellation that can be taken back, or None."""
+    if booking.state != "cancelled" or booking.undo_until is None or booking.undo_until <= visit.now:
+        return None
+    if next_state(booking.state, "undo") != booking.undo_state:
+        return None
+    return deadline(visit, booking.undo_until, timedelta(seconds=UNDO_SECONDS_CUSTOMER))
+
+
+def _when(visit: Visit, booking: BookingFacts) -> dict[str, str]:
+    starts = wall(visit.timetable, booking.starts_at)
+    ends = formats.clock(wall(visit.timetable, booking.ends_at))
+    lasts = formats.duration(int((booking.ends_at - booking.starts_at).total_seconds() // 60))
+    return {
+        "weekday": formats.weekday(starts.date()),
+        "date_and_clock": _("%(day)s, %(time)s")
+        % {"day": formats.month_day(starts.date()), "time": formats.clock(starts)},
+        "machine": starts.isoformat(),
+        "lasts": _("%(duration)s, ends %(time)s") % {"duration": lasts, "time": ends},
+        "zone_words": words.zone(booking.timezone),
+    }
+
+
+def _history(visit: Visit, booking: BookingFacts) -> list[dict[str, str]]:
+    lines = []
+    for change in history_of(business_id=booking.business_id, booking_id=booking.id):
+        said = words.history_line(change, booking.timezone)
+        if said is not None:
+            at = wall(visit.timetable, change.at)
+            lines.append({"words": said, "when": formats.day_and_clock(at), "machine": at.isoformat()})
+    return lines
+
+
+def _too_many_guesses(request: HttpRequest) -> HttpResponse:
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "900"
+    return response

@@ -1,0 +1,10 @@
+"""Pages: for people who book, and for the people at the desk."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("holdfast.web.public.urls")),
+    path("desk/", include("holdfast.web.desk.urls")),
+]
