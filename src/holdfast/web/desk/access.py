@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
@@ -63,23 +64,32 @@ class Desk:
     def render(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         """A page of the desk with what all of them show."""
         grants = {str(action): self.may(action) for action in Action}
-        shared = {"business": self.business, "accent": accent_of(self.business.settings.accent), "may": grants}
-        shared |= {"who": self.actor.name, "role": words.role(self.actor.role), "today": self.today, "desk_now": self.now}
+        shared = {
+            "business": self.business,
+            "accent": accent_of(self.business.settings.accent),
+            "may": grants,
+        }
+        shared |= {
+            "who": self.actor.name,
+            "role": words.role(self.actor.role),
+            "today": self.today,
+            "desk_now": self.now,
+        }
         response = render(self.request, template, shared | context, status=status)
         patch_vary_headers(response, ["HX-Request"])
         return response
 
 
 def at_desk(
-    view: Callable[Concatenate[Desk, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+    view: Callable[Concatenate[Desk, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
     """Let members in: a guest goes to sign-in, everybody else's business is not found (SPEC A4).
 
     Refusals that a view did not answer itself become pages here (DESIGN §1).
     """
 
     @wraps(view)
-    def with_desk(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def with_desk(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         desk = _sit_down(request, slug)
@@ -94,7 +104,7 @@ def at_desk(
             response["Retry-After"] = str(refusal.facts.get("retry_after", 1))
             return response
 
-    return never_cache(with_desk)
+    return cast("Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]", never_cache(with_desk))
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -113,6 +123,7 @@ def _sit_down(request: HttpRequest, slug: str) -> Desk:
     except Missing as refusal:
         raise Http404 from refusal
     account = request.user
+    assert account.pk is not None  # a guest was sent to sign in
     role = role_in(business_id=timetable.business.id, account_id=account.pk)
     if role is None and getattr(account, "is_superuser", False):
         role = Role.OPERATOR

@@ -38,7 +38,6 @@ class Visit:
     sequence: int
     name: str = ""
     has_notes: bool = False
-    undo_until: datetime | None = None
     releases_at: datetime | None = None
 
 
@@ -129,13 +128,15 @@ class Board:
     @property
     def cards(self) -> list[Card]:
         """All cards in order of time."""
-        return sorted((card for lane in self.lanes for card in lane.cards), key=lambda card: card.visit.starts_at)
+        return sorted(
+            (card for lane in self.lanes for card in lane.cards), key=lambda card: card.visit.starts_at
+        )
 
 
 def face_of(visit: Visit, now: datetime, late_after_minutes: int) -> str:
-    """``booked``, ``late``, ``unmarked``, ``arrived``, ``here``, ``done``, ``no_show``, ``held``, ``paying``, ``going``.
+    """``booked``, ``late``, ``unmarked``, ``arrived``, ``here``, ``done``, ``no_show``, ``held`` or ``paying``.
 
-    ``going`` is a cancellation that can still be undone. Empty for what has no place on the board (any more).
+    Empty for what has no place on the board (any more).
     """
     if visit.state == "confirmed":
         late = minute_before(now) - minute_of(visit.starts_at)
@@ -147,8 +148,6 @@ def face_of(visit: Visit, now: datetime, late_after_minutes: int) -> str:
     if visit.state in ("held", "awaiting_payment"):
         alive = visit.releases_at is None or visit.releases_at > now
         return {"held": "held", "awaiting_payment": "paying"}[visit.state] if alive else ""
-    if visit.state == "cancelled":
-        return "going" if visit.undo_until and visit.undo_until > now else ""
     return {"completed": "done", "no_show": "no_show"}.get(visit.state, "")
 
 
@@ -160,10 +159,10 @@ def draw(timetable: Timetable, on: date, visits: Iterable[Visit], now: datetime)
     busy = {visit.resource_id for visit, _ in seen}
     shown = [r for r in timetable.resources.values() if r.is_active or r.id in busy]
     windows = windows_by_resource(timetable.hours, [resource.id for resource in shown], on, on)
-    frame = _frame([span for of_one in windows.values() for span in of_one], [visit for visit, _ in seen], timetable.tz)
-    lanes = tuple(
-        _lane(timetable, resource.id, frame, windows[resource.id], seen, now) for resource in shown
+    frame = _frame(
+        [span for of_one in windows.values() for span in of_one], [visit for visit, _ in seen], timetable.tz
     )
+    lanes = tuple(_lane(timetable, resource.id, frame, windows[resource.id], seen, now) for resource in shown)
     current = minute_before(now)
     board = Board(
         on=on,
@@ -185,7 +184,9 @@ def _frame(windows: Sequence[OpenWindow], visits: Sequence[Visit], tz: ZoneInfo)
     if not starts:
         return Span(0, 0)
     first = min(starts)
-    first -= (first + offset_at(first, tz)) % 60  # a whole hour on the wall: zones may be half an hour off UTC
+    first -= (
+        first + offset_at(first, tz)
+    ) % 60  # a whole hour on the wall: zones may be half an hour off UTC
     return Span(first, first + min(-(-(max(ends) - first) // 60), LONGEST_HOURS) * 60)
 
 
@@ -203,7 +204,7 @@ def _lane(
     opening = joined_spans((window.start, window.end) for window in windows)
     absent = joined_spans(span for span, _ in away)
     open_spans = _without(opening, absent)
-    taken = joined_spans(_claim(timetable, visit) for visit, face in mine if face != "going")
+    taken = joined_spans(_claim(timetable, visit) for visit, _ in mine)
     free = _without(open_spans, taken)
     open_minutes = _length(open_spans)
     return Lane(
@@ -213,7 +214,9 @@ def _lane(
         share=round(100 * (open_minutes - _length(free)) / open_minutes) if open_minutes else None,
         cards=tuple(_card(timetable, visit, face, frame, now) for visit, face in mine),
         blocks=tuple(
-            Block(place, exception.note) for span, exception in away if (place := _place(span, frame)).minutes > 0
+            Block(place, exception.note)
+            for span, exception in away
+            if (place := _place(span, frame)).minutes > 0
         ),
         off=tuple(_place(span, frame) for span in _without([frame], opening)),
         gaps=_gaps(timetable, resource_id, free, now),
@@ -254,7 +257,7 @@ def _counts(lanes: Sequence[Lane], seen: Sequence[tuple[Visit, str]]) -> Counts:
     faces = [face for _, face in seen]
     shares = [lane.share for lane in lanes if lane.share is not None]
     return Counts(
-        booked=sum(face not in ("going", "held", "paying") for face in faces),
+        booked=sum(face not in ("held", "paying") for face in faces),
         to_come=faces.count("booked"),
         late=faces.count("late"),
         share=round(sum(shares) / len(shares)) if shares else None,

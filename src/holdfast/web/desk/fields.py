@@ -115,7 +115,13 @@ def typed_minute(text: str, name: str, mistakes: Mistakes) -> int | None:
     hours, _, minutes = text[:5].partition(":")
     if not text:
         mistakes[name] = [("required", {})]
-    elif hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2 and int(hours) < 24 and int(minutes) < 60:
+    elif (
+        hours.isdecimal()
+        and minutes.isdecimal()
+        and len(minutes) == 2
+        and int(hours) < 24
+        and int(minutes) < 60
+    ):
         return int(hours) * 60 + int(minutes)
     else:
         mistakes[name] = [("wrong_time", {})]

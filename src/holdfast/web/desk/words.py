@@ -31,7 +31,6 @@ FACES: Mapping[str, Promise] = {
     "no_show": gettext_lazy("No-show"),
     "held": gettext_lazy("Held online"),
     "paying": gettext_lazy("Paying now"),
-    "going": gettext_lazy("Cancelled"),
 }
 STATES: Mapping[str, Promise] = {
     "held": gettext_lazy("Held online"),
@@ -61,7 +60,6 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "paying": ("info", "lock"),
     "awaiting_payment": ("warn", "clock"),
     "requested": ("info", "bell"),
-    "going": ("mute", "cancel"),
     "cancelled": ("mute", "cancel"),
     "declined": ("mute", "cancel"),
     "expired": ("mute", "clock"),
@@ -69,7 +67,9 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 
 _CONFLICTS: Mapping[str, Promise] = {
     "time_taken": gettext_lazy("Someone took this time a moment ago. Nothing was changed."),
-    "changed_meanwhile": gettext_lazy("Someone changed this booking a moment ago. Here it is as it stands now."),
+    "changed_meanwhile": gettext_lazy(
+        "Someone changed this booking a moment ago. Here it is as it stands now."
+    ),
     "illegal_step": gettext_lazy("That is not possible from where this booking stands now."),
     "too_early": gettext_lazy("It is too early for that."),
     "too_late": gettext_lazy("The notice this booking asks for has passed."),
@@ -100,23 +100,29 @@ _FIELDS: Mapping[str, Promise] = {
     "more_than_price": gettext_lazy("A deposit cannot be more than the price."),
     "less_than_seats_min": gettext_lazy("The most seats cannot be fewer than the fewest."),
     "whole_minutes": gettext_lazy("Choose a time on a whole minute."),
-    "unknown_country": gettext_lazy("No holidays are known for this code. Write a country like GB or GB-ENG."),
+    "unknown_country": gettext_lazy(
+        "No holidays are known for this code. Write a country like GB or GB-ENG."
+    ),
     "in_past": gettext_lazy("This time has passed. Choose a later one."),
-    "past": gettext_lazy("This time has passed. Choose a later one."),
     "too_soon": gettext_lazy("This is sooner than your notice allows."),
-    "beyond_horizon": gettext_lazy("This is further ahead than bookings are taken."),
-    "outside_hours": gettext_lazy("This is outside opening hours."),
-    "off_grid": gettext_lazy("Bookings do not start at this minute."),
-    "not_given": gettext_lazy("This person does not give this service."),
+    "too_far_ahead": gettext_lazy("This is further ahead than bookings are taken."),
+    "closed": gettext_lazy("Closed at this time."),
+    "outside_hours": gettext_lazy("It would not end within opening hours."),
+    "off_grid": gettext_lazy("Bookings of this service do not start at this minute."),
+    "no_time": gettext_lazy("Choose a time."),
 }
 _MEASURED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "too_long": lambda f: _("Use at most %(limit)s characters.") % {"limit": f.get("limit", "")},
     "too_many": lambda f: _("At most %(limit)s are possible.") % {"limit": f.get("limit", "")},
     "too_far": lambda f: _("At most %(limit)s days are possible.") % {"limit": f.get("limit", "")},
-    "out_of_bounds": lambda f: _("Write a number from %(least)s to %(most)s.")
-    % {"least": f.get("least", ""), "most": f.get("most", "")},
-    "out_of_range": lambda f: _("Write a number from %(least)s to %(most)s.")
-    % {"least": f.get("minimum", ""), "most": f.get("maximum", "")},
+    "out_of_bounds": lambda f: (
+        _("Write a number from %(least)s to %(most)s.")
+        % {"least": f.get("least", ""), "most": f.get("most", "")}
+    ),
+    "out_of_range": lambda f: (
+        _("Write a number from %(least)s to %(most)s.")
+        % {"least": f.get("minimum", ""), "most": f.get("maximum", "")}
+    ),
 }
 
 

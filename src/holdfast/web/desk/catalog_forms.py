@@ -1,0 +1,132 @@
+"""The forms of services and resources: values in, fields out, and typed text back to columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from holdfast.catalog.models import Resource, Service
+from holdfast.catalog.queries import ResourceFacts, ServiceFacts
+from holdfast.lib.money import Money
+from holdfast.web.desk.access import Desk
+from holdfast.web.desk.fields import Choice, Errors, Field, Mistakes, amount, choices, identity, whole_number
+from holdfast.web.desk.settings_pages import Group
+
+_SERVICE_NUMBERS = ("duration_minutes", "interval_minutes", "buffer_before_minutes", "buffer_after_minutes")
+
+
+def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
+    """A service as it stands in the form; a new one is half an hour given by everybody."""
+    if item is None:
+        everybody = [str(r.id) for r in desk.timetable.resources.values() if r.is_active]
+        return {
+            "name": "", "description": "", "duration_minutes": "30", "interval_minutes": "15", "price": "", "deposit": "",
+            "buffer_before_minutes": "0", "buffer_after_minutes": "0", "who_may_book": "anyone", "resources": everybody,
+        }  # fmt: skip
+    values: dict[str, Any] = {name: str(getattr(item, name)) for name in _SERVICE_NUMBERS}
+    currency = desk.business.currency
+    return values | {
+        "name": item.name,
+        "description": item.description,
+        "price": Money(item.price_minor, currency).decimal,
+        "deposit": Money(item.deposit_minor, currency).decimal,
+        "who_may_book": item.who_may_book,
+        "resources": [str(id) for id in item.resource_ids],
+    }
+
+
+def wanted_service(desk: Desk, values: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Any]:
+    """The columns of a service as typed."""
+    currency = desk.business.currency
+    ids = [identity(text) for text in values["resources"]]
+    if None in ids:
+        mistakes["resources"] = [("unknown", {})]
+    wanted: dict[str, Any] = {name: whole_number(values[name], name, mistakes) for name in _SERVICE_NUMBERS}
+    return wanted | {
+        "name": values["name"],
+        "description": values["description"],
+        "who_may_book": values["who_may_book"],
+        "price_minor": amount(values["price"], currency, "price", mistakes),
+        "deposit_minor": amount(values["deposit"], currency, "deposit", mistakes),
+        "resources": [id for id in ids if isinstance(id, UUID)],
+    }
+
+
+def service_groups(desk: Desk, values: Mapping[str, Any], errors: Errors, *, is_fixed: bool) -> list[Group]:
+    """The fields of a service."""
+
+    def make(name: str, label: str, kind: str = "text", hint: str = "", **more: Any) -> Field:
+        return Field(
+            name, label, str(values[name]), kind, hint, errors=errors.get(name, ()), is_fixed=is_fixed, **more
+        )
+
+    minutes, currency = _("minutes"), desk.business.currency
+    who = {value: str(label) for value, label in Service.WhoMayBook.choices}
+    people = [
+        Choice(str(r.id), r.name, str(r.id) in values["resources"])
+        for r in desk.timetable.resources.values()
+        if r.is_active or str(r.id) in values["resources"]
+    ]
+    given = Field(
+        "resources",
+        _("Given by"),
+        kind="boxes",
+        choices=people,
+        errors=errors.get("resources", ()),
+        is_fixed=is_fixed,
+    )
+    return [
+        Group(_("Service"), [
+            make("name", _("Name"), required=True, limit=120),
+            make("description", _("Description"), "textarea", _("A line or two for customers."), limit=500),
+        ]),
+        Group(_("Time"), [
+            make("duration_minutes", _("Lasts"), "number", unit=minutes, required=True, least="1", most="1440"),
+            make("interval_minutes", _("Starts every"), "number", _("Counted from opening. It need not equal the length."), unit=minutes, required=True, least="1", most="1440"),
+            make("buffer_before_minutes", _("Kept free before"), "number", unit=minutes, required=True, least="0", most="480"),
+            make("buffer_after_minutes", _("Kept free after"), "number", _("To clean up, for example. Customers do not see it."), unit=minutes, required=True, least="0", most="480"),
+        ]),
+        Group(_("Price"), [
+            make("price", _("Price"), "text", unit=currency, limit=14),
+            make("deposit", _("Deposit"), "text", _("What would be paid ahead. Part of the price."), unit=currency, limit=14),
+        ]),
+        Group(_("Who"), [given, make("who_may_book", _("Who may book online"), "select", choices=choices(who, values["who_may_book"]))]),
+    ]  # fmt: skip
+
+
+def resource_values(item: ResourceFacts | None) -> dict[str, str]:
+    """A resource as it stands in the form."""
+    if item is None:
+        return {"name": "", "detail": "", "kind": "staff", "seats_min": "1", "seats_max": "1"}
+    return {name: str(getattr(item, name)) for name in ("name", "detail", "kind", "seats_min", "seats_max")}
+
+
+def wanted_resource(values: Mapping[str, str], mistakes: Mistakes) -> dict[str, Any]:
+    """The columns of a resource as typed."""
+    wanted: dict[str, Any] = {name: values[name] for name in ("name", "detail", "kind")}
+    return wanted | {name: whole_number(values[name], name, mistakes) for name in ("seats_min", "seats_max")}
+
+
+def resource_groups(values: Mapping[str, str], errors: Errors, *, is_fixed: bool) -> list[Group]:
+    """The fields of a resource."""
+
+    def make(name: str, label: str, kind: str = "text", hint: str = "", **more: Any) -> Field:
+        return Field(
+            name, label, values[name], kind, hint, errors=errors.get(name, ()), is_fixed=is_fixed, **more
+        )
+
+    kinds = {value: str(label) for value, label in Resource.Kind.choices}
+    return [
+        Group(_("Who or what"), [
+            make("name", _("Name"), required=True, limit=120),
+            make("detail", _("Line below the name"), hint=_("Such as Chair 2."), limit=120),
+            make("kind", _("Kind"), "select", choices=choices(kinds, values["kind"])),
+        ]),
+        Group(_("Seats"), [
+            make("seats_min", _("Fewest people"), "number", required=True, least="1", most="10000"),
+            make("seats_max", _("Most people"), "number", required=True, least="1", most="10000"),
+        ], _("How many people one booking may be for.")),
+    ]  # fmt: skip

@@ -1,0 +1,276 @@
+"""The day: the board of one date, what changed on it, the week around it, and the way in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from holdfast.bookings.queries import BookingFilter, day_of_bookings, list_bookings
+from holdfast.businesses.queries import all_businesses, memberships_of
+from holdfast.businesses.rules import Action
+from holdfast.lib.refusals import Missing
+from holdfast.schedule.rules import why_closed_on
+from holdfast.web import formats
+from holdfast.web.desk import words
+from holdfast.web.desk.access import Desk, at_desk, to_sign_in
+from holdfast.web.desk.board import Board, Card, Gap, draw
+from holdfast.web.desk.card import card_context, read_booking, toast_for, visit_of
+
+_NEXT = 5
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """The businesses somebody works for; straight to the desk when there is only one."""
+    if not request.user.is_authenticated:
+        return to_sign_in(request)
+    account = request.user
+    found: list[Any] = list(memberships_of(account_id=account.pk))
+    if getattr(account, "is_superuser", False):
+        known = {membership.slug for membership in found}
+        found += [business for business in all_businesses() if business.slug not in known]
+    if len(found) == 1:
+        return redirect("desk:day", found[0].slug)
+    rows = [
+        {
+            "name": one.name,
+            "url": reverse("desk:day", args=[one.slug]),
+            "role": words.role(one.role) if hasattr(one, "role") else "",
+        }
+        for one in found
+    ]
+
+    return render(request, "desk/home.html", {"rows": rows})
+
+
+@require_safe
+@at_desk
+def day(desk: Desk) -> HttpResponse:
+    """The board of one date, today unless the address says otherwise, with a card open beside it if it names one."""
+    desk.require(Action.SEE_BOOKINGS)
+    on = _date(desk)
+    context = _board_context(desk, on)
+    if not context["board"].cards and _is_first_day(desk):
+        return desk.render("desk/first_day.html", _first_day(desk, on))
+    opened = desk.request.GET.get("open", "")
+    if opened:
+        try:
+            booking = read_booking(desk, opened)
+            context |= card_context(desk, booking) | {
+                "toast": toast_for(desk, booking, desk.request.GET.get("did", ""))
+            }
+            context["is_open_card"] = desk.request.GET.get("did") != "cancel"
+        except Missing:
+            context["opened_nothing"] = True
+    return desk.render("desk/day.html", context)
+
+
+@require_safe
+@at_desk
+def board(desk: Desk) -> HttpResponse:
+    """The parts of the day that change, or 204 when nothing did since the version the page has."""
+    desk.require(Action.SEE_BOOKINGS)
+    context = _board_context(desk, _date(desk))
+    if context["board"].version == desk.request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return desk.render("desk/board_fragment.html", context)
+
+
+@require_safe
+@at_desk
+def week(desk: Desk) -> HttpResponse:
+    """Seven days, each with its bookings by resource."""
+    desk.require(Action.SEE_BOOKINGS)
+    on = _date(desk)
+    first = on - timedelta(days=(on.weekday() - formats.first_weekday()) % 7)
+    days = [first + timedelta(days=offset) for offset in range(7)]
+    slug = desk.business.slug
+    context = {
+        "section": "week",
+        "days": [_week_day(desk, one) for one in days],
+        "heading": _("%(first)s to %(last)s")
+        % {"first": formats.day(days[0]), "last": formats.day(days[-1])},
+        "previous_url": f"{reverse('desk:week', args=[slug])}?date={(first - timedelta(days=7)).isoformat()}",
+        "next_url": f"{reverse('desk:week', args=[slug])}?date={(first + timedelta(days=7)).isoformat()}",
+    }
+    return desk.render("desk/week.html", context)
+
+
+def _date(desk: Desk) -> date:
+    """The date of the address; today when it has none or it is none."""
+    try:
+        on = date.fromisoformat(desk.request.GET.get("date", ""))
+    except ValueError:
+        return desk.today
+    return on if date(1970, 1, 8) <= on <= date(2200, 1, 1) else desk.today
+
+
+def _board_context(desk: Desk, on: date) -> dict[str, Any]:
+    bookings = day_of_bookings(business_id=desk.business.id, on=on, now=desk.now)
+    drawn = draw(desk.timetable, on, [visit_of(booking) for booking in bookings], desk.now)
+    return {
+        "section": "day",
+        "board": drawn,
+        "on": on,
+        "heading": formats.day_in_full(on),
+        "is_today": on == desk.today,
+        "lanes": [_lane(desk, drawn, index) for index in range(len(drawn.lanes))],
+        "late": [_row(desk, card) for card in drawn.cards if card.face == "late"],
+        "coming": [_row(desk, card) for card in drawn.cards if card.face in ("booked", "arrived")][:_NEXT],
+        "gaps": [_gap(desk, gap) for gap in _gaps(drawn)[:_NEXT]],
+        "next_gap": _gap(desk, drawn.next_gap) if drawn.next_gap else None,
+        "closed": _closed_words(desk, drawn),
+        "previous": on - timedelta(days=1),
+        "next": on + timedelta(days=1),
+        "now_words": formats.clock(formats.local(desk.now, desk.business.timezone)),
+        "now_minute": drawn.now.start if drawn.now else None,
+    }
+
+
+def _lane(desk: Desk, drawn: Board, index: int) -> dict[str, Any]:
+    lane = drawn.lanes[index]
+    share = _("%(share)s %%") % {"share": lane.share} if lane.share is not None else _("Away")
+    book = f"{reverse('desk:new', args=[desk.business.slug])}?resource={lane.id}&date={drawn.on.isoformat()}"
+    return {
+        "lane": lane,
+        "about": " · ".join(filter(None, [lane.detail, share])),
+        "cards": [_card(desk, card) for card in lane.cards],
+        "book_url": book,
+    }
+
+
+def _card(desk: Desk, card: Card) -> dict[str, Any]:
+    url = reverse("desk:booking", args=[desk.business.slug, card.visit.reference])
+    what = card.service
+    if card.face == "late":
+        what = _("%(count)s min late") % {"count": card.late_minutes}
+    elif card.face in ("no_show", "unmarked"):
+        what = str(words.FACES[card.face])
+    elif card.face in ("arrived", "held", "paying"):
+        what = f"{card.service}, {str(words.FACES[card.face]).lower()}"
+    return {
+        "card": card,
+        "face": card.face.replace("_", "-"),
+        "url": url,
+        "name": card.visit.name or _("Online customer"),
+        "what": what,
+        "time": formats.clock(card.starts),
+        "until": formats.clock(card.ends),
+        "status": ""
+        if card.face in ("late", "no_show", "unmarked", "arrived", "held", "paying")
+        else str(words.FACES[card.face]),
+    }
+
+
+def _row(desk: Desk, card: Card) -> dict[str, Any]:
+    resource = desk.timetable.resources[card.visit.resource_id].name
+    return _card(desk, card) | {"resource": resource}
+
+
+def _gaps(drawn: Board) -> list[Gap]:
+    found = [gap for lane in drawn.lanes for gap in lane.gaps]
+    return sorted(found, key=lambda gap: (gap.starts, gap.resource))
+
+
+def _gap(desk: Desk, gap: Gap) -> dict[str, str]:
+    base = reverse("desk:new", args=[desk.business.slug])
+    clock = gap.starts.strftime("%H:%M")
+    return {
+        "time": formats.clock(gap.starts),
+        "resource": gap.resource,
+        "lasts": formats.short_duration(gap.minutes),
+        "url": f"{base}?resource={gap.resource_id}&date={gap.starts.date().isoformat()}&near={clock}",
+    }
+
+
+def _closed_words(desk: Desk, drawn: Board) -> str:
+    """Why there is no board: a holiday, a day off, or an ordinary closed day; empty when there is one."""
+    if drawn.is_open or drawn.cards:
+        return ""
+    if not desk.timetable.hours.weekly and not desk.timetable.hours.exceptions:
+        return _("No opening hours yet")
+    closure = why_closed_on(desk.timetable.hours, None, drawn.on)
+    note = getattr(closure, "note", "") if closure else ""
+    day_words = formats.day_in_full(drawn.on)
+    if note:
+        return _("Closed on %(day)s: %(note)s") % {"day": day_words, "note": note}
+    return _("Closed on %(day)s") % {"day": day_words}
+
+
+def _is_first_day(desk: Desk) -> bool:
+    """Whether nobody has ever booked."""
+    return not list_bookings(
+        business_id=desk.business.id, now=desk.now, wanted=BookingFilter(), limit=1
+    ).items
+
+
+def _first_day(desk: Desk, on: date) -> dict[str, Any]:
+    slug = desk.business.slug
+    timetable = desk.timetable
+    services = [service for service in timetable.services.values() if service.is_active]
+    people = [resource.name for resource in timetable.resources.values() if resource.is_active]
+    weekdays = sorted({window.weekday for window in timetable.hours.weekly})
+    prices = [service.price_minor for service in services]
+    steps = [
+        {
+            "title": _("Hours and days off"),
+            "words": ngettext("Open on %(count)s day a week", "Open on %(count)s days a week", len(weekdays)) % {"count": len(weekdays)} if weekdays else _("Nothing can be booked until there are some"),
+            "is_done": bool(weekdays),
+            "url": reverse("desk:hours", args=[slug]),
+        },
+        {
+            "title": _("People and places"),
+            "words": ", ".join(people[:6]) or _("Whoever or whatever can be booked"),
+            "is_done": bool(people),
+            "url": reverse("desk:resources", args=[slug]),
+        },
+        {
+            "title": _("Services and prices"),
+            "words": ngettext("%(count)s service from %(price)s", "%(count)s services from %(price)s", len(services)) % {"count": len(services), "price": formats.money(min(prices), desk.business.currency, brief=True)} if services else _("What can be booked, how long it takes, what it costs"),
+            "is_done": bool(services),
+            "url": reverse("desk:services", args=[slug]),
+        },
+        {
+            "title": _("How customers reach you"),
+            "words": desk.business.email or desk.business.phone or _("An address and a phone number for messages"),
+            "is_done": bool(desk.business.email or desk.business.phone),
+            "url": reverse("desk:profile", args=[slug]),
+        },
+    ]  # fmt: skip
+    return {
+        "section": "day",
+        "heading": formats.day_in_full(on),
+        "steps": steps,
+        "done": sum(bool(step["is_done"]) for step in steps),
+        "is_ready": all(step["is_done"] for step in steps[:3]),
+        "public_url": desk.request.build_absolute_uri(reverse("choose", args=[slug])),
+    }
+
+
+def _week_day(desk: Desk, on: date) -> dict[str, Any]:
+    bookings = day_of_bookings(business_id=desk.business.id, on=on, now=desk.now)
+    drawn = draw(desk.timetable, on, [visit_of(booking) for booking in bookings], desk.now)
+    lanes = [
+        {"name": lane.name, "count": len(lane.cards), "cards": [_card(desk, card) for card in lane.cards]}
+        for lane in drawn.lanes
+        if lane.cards
+    ]
+    return {
+        "on": on,
+        "url": f"{reverse('desk:day', args=[desk.business.slug])}?date={on.isoformat()}",
+        "name": formats.day(on),
+        "count": drawn.counts.booked,
+        "share": drawn.counts.share,
+        "is_today": on == desk.today,
+        "is_open": drawn.is_open,
+        "lanes": lanes,
+    }

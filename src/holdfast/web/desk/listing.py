@@ -1,0 +1,186 @@
+"""All bookings: searched, filtered, page by page (SPEC D13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from holdfast.bookings.models import Booking
+from holdfast.bookings.queries import BookingFacts, BookingFilter, every_booking, list_bookings
+from holdfast.businesses.rules import Action
+from holdfast.lib.money import Money
+from holdfast.lib.refusals import Invalid
+from holdfast.lib.spreadsheets import csv_lines
+from holdfast.web import formats
+from holdfast.web.desk import words
+from holdfast.web.desk.access import Desk, at_desk
+from holdfast.web.desk.card import name_of
+from holdfast.web.desk.fields import (
+    Errors,
+    Field,
+    Mistakes,
+    as_errors,
+    choices,
+    identity,
+    summary,
+    typed_date,
+)
+
+_PAGE = 50
+_NAMES = ("q", "when", "status", "resource", "from", "to")
+# Holds are on the day view while they last; a list of bookings does not show them.
+_LISTED = [state for state in Booking.State.values if state not in ("held", "expired")]
+
+
+@require_safe
+@at_desk
+def bookings(desk: Desk) -> HttpResponse:
+    """A page of the list."""
+    desk.require(Action.SEE_BOOKINGS)
+    values = {name: desk.request.GET.get(name, "").strip() for name in _NAMES}
+    if not any(name in desk.request.GET for name in _NAMES):
+        values["when"] = "upcoming"
+    mistakes: Mistakes = {}
+    wanted = read_filter(desk, values, mistakes)
+    errors = as_errors(mistakes)
+    rows: list[BookingFacts] = []
+    next_cursor: str | None = None
+    if not errors:
+        try:
+            page = list_bookings(
+                business_id=desk.business.id,
+                now=desk.now,
+                wanted=wanted,
+                cursor=desk.request.GET.get("cursor", ""),
+                limit=_PAGE,
+            )
+            rows, next_cursor = page.items, page.next_cursor
+        except Invalid as refusal:
+            errors = words.mistakes(refusal)
+    base = reverse("desk:bookings", args=[desk.business.slug])
+    kept = {name: value for name, value in values.items() if value}
+    context = {
+        "section": "bookings",
+        "title": _("Bookings"),
+        "rows": [_row(desk, row) for row in rows],
+        "q": values["q"],
+        "fields": _fields(desk, values, errors),
+        "mistakes": summary(errors),
+        "is_filtered": any(values[name] for name in _NAMES if name != "when"),
+        "first_url": f"{base}?{urlencode(kept)}" if desk.request.GET.get("cursor") else "",
+        "next_url": f"{base}?{urlencode(kept | {'cursor': next_cursor})}" if next_cursor else "",
+        "export_url": f"{reverse('desk:export', args=[desk.business.slug])}?{urlencode(kept)}",
+        "may_export": desk.may(Action.EXPORT_BOOKINGS),
+    }
+    return desk.render("desk/bookings.html", context, status=422 if errors else 200)
+
+
+@require_safe
+@at_desk
+def bookings_csv(desk: Desk) -> HttpResponseBase:
+    """The whole list as a spreadsheet, written while it is read."""
+    desk.require(Action.EXPORT_BOOKINGS)
+    mistakes: Mistakes = {}
+    values = {name: desk.request.GET.get(name, "").strip() for name in _NAMES}
+    wanted = read_filter(desk, values, mistakes)
+    if mistakes:
+        return bookings(desk.request, desk.business.slug)
+    rows = every_booking(business_id=desk.business.id, now=desk.now, wanted=wanted)
+    head = [
+        _("Reference"), _("Status"), _("Date"), _("Start"), _("End"), _("Service"), _("With"), _("Name"), _("Email"),
+        _("Phone"), _("People"), _("Price"), _("Currency"), _("Notes"),
+    ]  # fmt: skip
+    lines = csv_lines(head, (_cells(desk, row) for row in rows))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"{desk.business.slug}-bookings-{desk.today.isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _cells(desk: Desk, booking: BookingFacts) -> list[object]:
+    """One line of the export; times as the business's clocks show them."""
+    zone, timetable = desk.business.timezone, desk.timetable
+    starts, ends = formats.local(booking.starts_at, zone), formats.local(booking.ends_at, zone)
+    service, resource = timetable.services.get(booking.service_id), timetable.resources.get(booking.resource_id)
+    return [
+        booking.shown_reference,
+        str(words.STATES.get(booking.state, booking.state)),
+        starts.date().isoformat(),
+        starts.strftime("%H:%M"),
+        ends.strftime("%H:%M"),
+        service.name if service else "",
+        resource.name if resource else "",
+        booking.contact.name,
+        booking.contact.email,
+        booking.contact.phone,
+        booking.party_size,
+        Money(booking.price_minor, booking.currency).decimal,
+        booking.currency,
+        booking.notes,
+    ]
+
+
+def read_filter(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> BookingFilter:
+    """What the address narrows the list to."""
+    if values["when"] not in ("", "upcoming", "past"):
+        mistakes["when"] = [("unknown_choice", {})]
+    if values["status"] and values["status"] not in _LISTED:
+        mistakes["status"] = [("unknown_choice", {})]
+    resource_id = identity(values["resource"]) if values["resource"] else None
+    if values["resource"] and resource_id not in desk.timetable.resources:
+        mistakes["resource"] = [("unknown", {})]
+    return BookingFilter(
+        when=values["when"],
+        states=[values["status"]] if values["status"] else (),
+        from_on=typed_date(values["from"], "from", mistakes, required=False),
+        to_on=typed_date(values["to"], "to", mistakes, required=False),
+        resource_id=resource_id,
+        text=values["q"][:200],
+    )
+
+
+def _row(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
+    zone, timetable = desk.business.timezone, desk.timetable
+    tone, icon = words.LOOKS.get(booking.state, ("mute", "clock"))
+    service, resource = (
+        timetable.services.get(booking.service_id),
+        timetable.resources.get(booking.resource_id),
+    )
+    return {
+        "reference": booking.shown_reference,
+        "url": reverse("desk:booking", args=[desk.business.slug, booking.reference]),
+        "name": name_of(booking),
+        "contact": booking.contact.phone or booking.contact.email,
+        "when": formats.day_and_clock(formats.local(booking.starts_at, zone)),
+        "year": booking.local_on.year if booking.local_on.year != desk.today.year else "",
+        "service": service.name if service else "",
+        "resource": resource.name if resource else "",
+        "price": formats.money(booking.price_minor, booking.currency, brief=True),
+        "status": {"label": str(words.STATES.get(booking.state, booking.state)), "tone": tone, "icon": icon},
+    }
+
+
+def _fields(desk: Desk, values: Mapping[str, str], errors: Errors) -> list[Field]:
+    when = {"": _("All"), "upcoming": _("Upcoming"), "past": _("Past")}
+    states = {"": _("Any")} | {state: str(words.STATES[state]) for state in _LISTED}
+    people = {"": _("Anybody")} | {str(r.id): r.name for r in desk.timetable.resources.values()}
+
+    def make(name: str, label: str, options: Mapping[str, str]) -> Field:
+        return Field(
+            name, label, kind="select", choices=choices(options, values[name]), errors=errors.get(name, ())
+        )
+
+    return [
+        make("when", _("When"), when),
+        make("status", _("Status"), states),
+        make("resource", _("With"), people),
+        Field("from", _("From"), values["from"], "date", errors=errors.get("from", ()), required=True),
+        Field("to", _("Until"), values["to"], "date", errors=errors.get("to", ()), required=True),
+    ]

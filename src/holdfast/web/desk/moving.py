@@ -1,0 +1,200 @@
+"""Moving a booking: the valid gaps as buttons, by day and resource, and the way back (SPEC D7)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from holdfast.availability.queries import open_counts, open_times
+from holdfast.bookings.commands import move_booking
+from holdfast.bookings.errors import IllegalStep, UndoEnded
+from holdfast.bookings.queries import BookingFacts, history_of
+from holdfast.bookings.rules import next_state
+from holdfast.businesses.rules import Action
+from holdfast.lib.refusals import Conflict, Invalid, Missing
+from holdfast.lib.timeline import instant_of
+from holdfast.lib.walltime import minute_at
+from holdfast.web import formats
+from holdfast.web.desk import words
+from holdfast.web.desk.access import Desk, at_desk
+from holdfast.web.desk.booking import answer, nothing_chosen, typed_sequence
+from holdfast.web.desk.card import card_context, for_staff, read_booking, show_card
+from holdfast.web.desk.fields import Choice, Errors, Mistakes, identity, summary, typed_date, typed_minute
+
+_DAYS = 10
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def move(desk: Desk, reference: str) -> HttpResponse:
+    """Choose another time, or take the one that was chosen."""
+    desk.require(Action.CHANGE_BOOKINGS)
+    booking = read_booking(desk, reference)
+    try:
+        next_state(booking.state, "move")
+    except IllegalStep as refusal:
+        return show_card(desk, booking, refusal=refusal)
+    on = _chosen_date(desk, booking)
+    if desk.request.method != "POST":
+        return _picker(desk, booking, on)
+    to, resource_id, mistakes = _target(desk, booking)
+    if to is None:
+        return _picker(desk, booking, on, errors=nothing_chosen() | mistakes)
+    try:
+        done = move_booking(
+            actor=desk.actor,
+            timetable=desk.timetable,
+            booking_id=booking.id,
+            starts_at=to,
+            now=desk.now,
+            resource_id=resource_id,
+            sequence=typed_sequence(desk),
+            override_reason=desk.request.POST.get("override_reason", "").strip(),
+        )
+    except Invalid as refusal:
+        return _picker(desk, booking, on, errors=words.mistakes(refusal))
+    except Conflict as refusal:
+        fresh = read_booking(desk, reference)
+        if refusal.code == "time_taken":
+            return _picker(desk, fresh, on, refused=words.sentence(refusal))
+        return show_card(desk, fresh, refusal=refusal)
+    return answer(desk, done, "move")
+
+
+@require_POST
+@at_desk
+def move_back(desk: Desk, reference: str) -> HttpResponse:
+    """Undo the last move by moving back; the old time may be gone by now."""
+    desk.require(Action.CHANGE_BOOKINGS)
+    booking = read_booking(desk, reference)
+    try:
+        history = history_of(business_id=desk.business.id, booking_id=booking.id)
+        if not history or history[-1].action != "move":
+            raise UndoEnded(state=booking.state)
+        came_from = history[-1].details["from"]
+        done = move_booking(
+            actor=desk.actor,
+            timetable=desk.timetable,
+            booking_id=booking.id,
+            starts_at=datetime.fromisoformat(came_from["starts_at"]),
+            now=desk.now,
+            resource_id=UUID(came_from["resource"]),
+            # Where it was it had been allowed to be, even if that time has passed by now.
+            override_reason=_("A move taken back"),
+        )
+    except Conflict as refusal:
+        return show_card(desk, read_booking(desk, reference), refusal=refusal)
+    return answer(desk, done, "undo")
+
+
+def _chosen_date(desk: Desk, booking: BookingFacts) -> date:
+    """The day whose gaps are shown: the address's, else the booking's own, never one before today."""
+    sent = desk.request.POST if desk.request.method == "POST" else desk.request.GET
+    on = typed_date(sent.get("date", ""), "date", {}, required=False) or booking.local_on
+    return min(max(on, desk.today), desk.today + timedelta(days=729))
+
+
+def _target(desk: Desk, booking: BookingFacts) -> tuple[datetime | None, UUID | None, dict[str, list[str]]]:
+    """The time and resource of the pressed button (``<resource id> <instant>``), or of the typed time."""
+    post = desk.request.POST
+    resource_text, _space, instant_text = post.get("to", "").partition(" ")
+    resource_id = identity(resource_text)
+    if resource_id and instant_text:
+        try:
+            instant = datetime.fromisoformat(instant_text)
+        except ValueError:
+            return None, None, {}
+        return (instant, resource_id, {}) if instant.tzinfo else (None, None, {})
+    found: Mistakes = {}
+    on = typed_date(post.get("other_date", ""), "other_date", found)
+    minute = typed_minute(post.get("other_time", ""), "other_time", found)
+    if on is None or minute is None:
+        mistakes = {
+            name: [words.mistake(code, facts) for code, facts in each] for name, each in found.items()
+        }
+        return None, None, mistakes if post.get("other_date") or post.get("other_time") else {}
+    resource_id = identity(post.get("other_resource", "")) or booking.resource_id
+    return instant_of(minute_at(on, minute, desk.timetable.tz)), resource_id, {}
+
+
+def _picker(
+    desk: Desk, booking: BookingFacts, on: date, *, errors: Errors | None = None, refused: str = ""
+) -> HttpResponse:
+    """The gaps of one day, one row per resource, and the days around it."""
+    context = card_context(desk, booking) | {
+        "section": "day",
+        "move_url": reverse("desk:move", args=[desk.business.slug, booking.reference]),
+        "on_iso": on.isoformat(),
+        "on_words": formats.day_in_full(on),
+        "mistakes": summary(errors or {}),
+        "refused": refused,
+        "typed": desk.request.POST if desk.request.method == "POST" else {},
+    }
+    context |= _gaps(desk, booking, on)
+    status = 422 if errors else 409 if refused else 200
+    template = "desk/move_fragment.html" if desk.is_fragment else "desk/move.html"
+    return desk.render(template, context, status=status)
+
+
+def _gaps(desk: Desk, booking: BookingFacts, on: date) -> dict[str, Any]:
+    first = max(desk.today, on - timedelta(days=2))
+    last = first + timedelta(days=_DAYS - 1)
+    timetable = for_staff(desk.timetable)
+    asked: dict[str, Any] = {
+        "timetable": timetable,
+        "service_id": booking.service_id,
+        "now": desk.now,
+        "party_size": booking.party_size,
+        "moving_booking_id": booking.id,
+    }
+    try:
+        counts = open_counts(first=first, last=last, **asked)
+        times = open_times(first=on, last=on, **asked)[0].times
+    except (Missing, Invalid):  # the service is retired, or nobody gives it to so many any more
+        return {"days": [], "rows": [], "people": _people(desk, booking)}
+    base = reverse("desk:move", args=[desk.business.slug, booking.reference])
+    rows = []
+    for resource in desk.timetable.resources.values():
+        free = [
+            {
+                "value": f"{resource.id} {time.starts_at.isoformat()}",
+                "label": clock_words(time.local_time, time.second_pass),
+            }
+            for time in times
+            if resource.id in time.resource_ids
+            and (time.starts_at, resource.id) != (booking.starts_at, booking.resource_id)
+        ]
+        if free:
+            rows.append({"name": resource.name, "times": free, "is_own": resource.id == booking.resource_id})
+    rows.sort(key=lambda row: not row["is_own"])
+    days = [
+        {
+            "label": formats.short_weekday(count.on),
+            "number": formats.short_month_day(count.on),
+            "free": _("Closed") if not count.open else _("%(count)s free") % {"count": count.free},
+            "is_none": not count.free,
+            "is_chosen": count.on == on,
+            "url": f"{base}?date={count.on.isoformat()}",
+        }
+        for count in counts
+    ]
+    return {"days": days, "rows": rows, "people": _people(desk, booking)}
+
+
+def _people(desk: Desk, booking: BookingFacts) -> list[Choice]:
+    service = desk.timetable.services.get(booking.service_id)
+    given = desk.timetable.giving(service) if service else ()
+    return [Choice(str(id), desk.timetable.resources[id].name, id == booking.resource_id) for id in given]
+
+
+def clock_words(local_time: str, second_pass: bool) -> str:
+    """A free start in words; the hour that comes twice in a night says which of the two."""
+    hours, minutes = local_time.split(":")
+    clock = formats.clock(datetime(2000, 1, 1, int(hours), int(minutes)))
+    return _("%(time)s (second)") % {"time": clock} if second_pass else clock

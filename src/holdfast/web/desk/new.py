@@ -1,0 +1,240 @@
+"""A booking made at the desk: by phone or for whoever walks in, breaking a rule knowingly if need be (SPEC D7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from holdfast.availability.queries import OpenTime, next_open_day, open_times
+from holdfast.bookings.commands import Details, Wish, book
+from holdfast.businesses.rules import Action
+from holdfast.catalog.queries import ServiceFacts
+from holdfast.customers.rules import Contact
+from holdfast.lib.refusals import Conflict, Invalid, Missing
+from holdfast.lib.timeline import instant_of, minute_before
+from holdfast.lib.walltime import local, minute_at
+from holdfast.web import formats
+from holdfast.web.desk import words
+from holdfast.web.desk.access import Desk, at_desk
+from holdfast.web.desk.card import for_staff
+from holdfast.web.desk.fields import (
+    Errors,
+    Field,
+    Mistakes,
+    as_errors,
+    choices,
+    identity,
+    summary,
+    typed_date,
+    typed_minute,
+    whole_number,
+)
+from holdfast.web.desk.moving import clock_words
+
+_NAMES = (
+    "service", "resource", "date", "near", "starts_at", "party_size", "name", "email", "phone", "notes", "other_time",
+    "override_reason",
+)  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def new(desk: Desk) -> HttpResponse:
+    """The form of a new booking: choices and details on one page, so that a call takes one look."""
+    desk.require(Action.BOOK_FOR_OTHERS)
+    services = [s for s in desk.timetable.services.values() if s.is_active and s.mode == "appointment"]
+    sent = desk.request.POST if desk.request.method == "POST" else desk.request.GET
+    values = {name: sent.get(name, "") for name in _NAMES}
+    service = _service(services, values["service"], values["resource"])
+    if service is None:
+        return desk.render("desk/new_nothing.html", {"section": "day", "title": _("New booking")})
+    values["service"] = str(service.id)
+    values["party_size"] = values["party_size"] or "1"
+    on = typed_date(values["date"], "date", {}, required=False) or desk.today
+    values["date"] = on.isoformat()
+    if desk.request.method == "POST" and sent.get("do") != "times":
+        return _book(desk, service, values)
+    return _form(desk, service, values)
+
+
+def _book(desk: Desk, service: ServiceFacts, values: dict[str, str]) -> HttpResponse:
+    """Book it, or the same form with what has to be fixed."""
+    mistakes: Mistakes = {}
+    starts_at = _starts_at(desk, values, mistakes)
+    party_size = whole_number(values["party_size"], "party_size", mistakes)
+    if mistakes or starts_at is None or party_size is None:
+        return _form(desk, service, values, errors=as_errors(mistakes))
+    wish = Wish(service.id, starts_at, identity(values["resource"]), party_size)
+    details = Details(Contact(values["name"], values["email"], values["phone"]), values["notes"])
+    try:
+        booking = book(
+            actor=desk.actor,
+            timetable=desk.timetable,
+            wish=wish,
+            details=details,
+            now=desk.now,
+            override_reason=values["override_reason"].strip(),
+        )
+    except Invalid as refusal:
+        return _form(desk, service, values, errors=words.mistakes(refusal, prefix="customer."))
+    except Conflict as refusal:
+        return _form(desk, service, values | {"starts_at": ""}, refused=words.sentence(refusal))
+    query = f"date={booking.local_on.isoformat()}&open={booking.reference}&did=book"
+    return redirect(f"{reverse('desk:day', args=[desk.business.slug])}?{query}")
+
+
+def _starts_at(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> datetime | None:
+    """The chosen free time, or the typed one, which goes first: somebody opened a drawer to write it."""
+    if values["other_time"]:
+        minute = typed_minute(values["other_time"], "other_time", mistakes)
+        on = date.fromisoformat(values["date"])
+        return None if minute is None else instant_of(minute_at(on, minute, desk.timetable.tz))
+    try:
+        instant = datetime.fromisoformat(values["starts_at"])
+    except ValueError:
+        mistakes["starts_at"] = [("no_time", {})]
+        return None
+    if instant.tzinfo is None:
+        mistakes["starts_at"] = [("no_time", {})]
+        return None
+    return instant
+
+
+def _service(services: list[ServiceFacts], wanted: str, resource: str) -> ServiceFacts | None:
+    """The chosen service, else the first one that the chosen resource gives."""
+    chosen, resource_id = identity(wanted), identity(resource)
+    for service in services:
+        if service.id == chosen:
+            return service
+    given = [service for service in services if resource_id in service.resource_ids]
+    return next(iter(given or services), None)
+
+
+def _form(
+    desk: Desk,
+    service: ServiceFacts,
+    values: dict[str, str],
+    *,
+    errors: Errors | None = None,
+    refused: str = "",
+) -> HttpResponse:
+    errors = errors or {}
+    on = date.fromisoformat(values["date"])
+    context: dict[str, Any] = {
+        "section": "day",
+        "title": _("New booking"),
+        "values": values,
+        "mistakes": summary(errors),
+        "refused": refused,
+        "override_open": bool(
+            values["other_time"] or values["override_reason"] or "override_reason" in errors
+        ),
+    }
+    context |= _choices(desk, service, values, errors) | _times(desk, service, values, on)
+    context |= _details(desk, service, values, errors)
+    status = 422 if errors else 409 if refused else 200
+    return desk.render("desk/new.html", context, status=status)
+
+
+def _choices(desk: Desk, service: ServiceFacts, values: Mapping[str, str], errors: Errors) -> dict[str, Any]:
+    timetable, currency = desk.timetable, desk.business.currency
+    offered = {
+        str(one.id): " · ".join(
+            [
+                one.name,
+                formats.short_duration(one.duration_minutes),
+                formats.money(one.price_minor, currency, brief=True),
+            ]
+        )
+        for one in timetable.services.values()
+        if one.is_active and one.mode == "appointment"
+    }
+    people = {"": _("Anybody")} | {str(id): timetable.resources[id].name for id in timetable.giving(service)}
+    chosen = values["resource"] if values["resource"] in people else ""
+    return {
+        "choose": [
+            Field("service", _("Service"), kind="select", choices=choices(offered, values["service"])),
+            Field("resource", _("With whom"), kind="select", choices=choices(people, chosen), errors=errors.get("resource", ())),
+            Field("date", _("Day"), values["date"], "date", required=True),
+        ]
+    }  # fmt: skip
+
+
+def _times(desk: Desk, service: ServiceFacts, values: dict[str, str], on: date) -> dict[str, Any]:
+    """The free starts of the day in parts of the day, and where to look when there are none."""
+    resource_id = identity(values["resource"])
+    if resource_id not in desk.timetable.giving(service):
+        resource_id = None
+    found: tuple[OpenTime, ...] = ()
+    next_on: date | None = None
+    timetable = for_staff(desk.timetable)
+    try:
+        asked: dict[str, Any] = {
+            "timetable": timetable,
+            "service_id": service.id,
+            "now": desk.now,
+            "resource_id": resource_id,
+        }
+        found = open_times(first=on, last=on, **asked)[0].times
+        if not found:
+            next_on = next_open_day(after=max(on, desk.today), **asked)
+    except (Missing, Invalid):  # nobody gives it (any more)
+        found = ()
+    near = values["near"] if not values["starts_at"] else ""
+    chosen = values["starts_at"] or next(
+        (t.starts_at.isoformat() for t in found if near and t.local_time >= near), ""
+    )
+    parts = [(_("Morning"), 0, 12), (_("Afternoon"), 12, 17), (_("Evening"), 17, 24)]
+    shown = [
+        {
+            "name": name,
+            "times": [
+                {
+                    "value": time.starts_at.isoformat(),
+                    "label": clock_words(time.local_time, time.second_pass),
+                    "is_chosen": time.starts_at.isoformat() == chosen,
+                }
+                for time in found
+                if first <= int(time.local_time[:2]) < last
+            ],
+        }
+        for name, first, last in parts
+    ]
+    return {
+        "parts": [part for part in shown if part["times"]],
+        "on_words": formats.day_in_full(on),
+        "next_day": {"iso": next_on.isoformat(), "words": formats.day(next_on)} if next_on else None,
+        "free_count": len(found),
+    }
+
+
+def _details(desk: Desk, service: ServiceFacts, values: Mapping[str, str], errors: Errors) -> dict[str, Any]:
+    def make(name: str, label: str, kind: str = "text", hint: str = "", **more: Any) -> Field:
+        return Field(name, label, values[name], kind, hint, errors=errors.get(name, ()), **more)
+
+    resources: list[UUID] = list(desk.timetable.giving(service))
+    seats = max((desk.timetable.resources[id].seats_max for id in resources), default=1)
+    party = make("party_size", _("People"), "number", required=True, least="1", most=str(seats))
+    right_now = local(minute_before(desk.now), desk.timetable.tz) + timedelta(minutes=1)
+    return {
+        "party_field": party if seats > 1 else None,
+        "details": [
+            make("name", _("Name"), required=True, limit=120),
+            make("phone", _("Phone"), "tel", limit=40),
+            make("email", _("Email"), "email", _("With an address they get a confirmation and reminders."), limit=254),
+            make("notes", _("Notes"), "textarea", limit=1000),
+        ],
+        "override": [
+            make("other_time", _("Another time"), "time", _("Any time of the day above, such as %(time)s now.") % {"time": formats.clock(right_now)}),
+            make("override_reason", _("Why the rules do not hold this time"), hint=_("Kept in the history with your name. A taken time stays taken."), limit=200),
+        ],
+        "starts_at_errors": errors.get("starts_at", ()),
+    }  # fmt: skip

@@ -1,0 +1,79 @@
+"""What all settings pages share: their tabs, their form page, and the answer after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from holdfast.businesses.rules import Action
+from holdfast.web.desk.access import Desk
+from holdfast.web.desk.fields import Errors, Field, summary
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that belong together, under a title."""
+
+    title: str
+    fields: Sequence[Field]
+    about: str = ""
+
+
+def tabs(desk: Desk) -> list[dict[str, str]]:
+    """The settings pages in the order in which somebody sets a business up."""
+    named = [
+        ("profile", _("Business"), "business"),
+        ("hours", _("Opening hours"), "hours"),
+        ("exceptions", _("Days off and breaks"), "calendar"),
+        ("services", _("Services"), "service"),
+        ("resources", _("People and places"), "people"),
+        ("rules", _("Booking rules"), "policy"),
+    ]
+    return [
+        {
+            "name": name,
+            "label": label,
+            "icon": icon,
+            "url": reverse(f"desk:{name}", args=[desk.business.slug]),
+        }
+        for name, label, icon in named
+    ]
+
+
+def settings_page(
+    desk: Desk,
+    template: str,
+    tab: str,
+    title: str,
+    context: Mapping[str, Any],
+    *,
+    action: Action = Action.CHANGE_SETTINGS,
+    errors: Errors | None = None,
+) -> HttpResponse:
+    """A page of the settings: 422 with a summary when something has to be fixed.
+
+    Staff see it and may not change it; ``action`` is what a change needs.
+    """
+    shared = {
+        "section": "settings",
+        "tabs": tabs(desk),
+        "chosen_tab": tab,
+        "title": title,
+        "read_only": not desk.may(action),
+        "mistakes": summary(errors or {}),
+        "saved": _("Saved.") if desk.request.GET.get("saved") else "",
+        "save_words": _("Save"),
+    }
+    return desk.render(template, shared | dict(context), status=422 if errors else 200)
+
+
+def saved(desk: Desk, name: str, *args: object, query: str = "") -> HttpResponse:
+    """Back to a settings page, which then says that it is saved."""
+    address = reverse(f"desk:{name}", args=[desk.business.slug, *args])
+    return redirect(f"{address}?{query}{'&' if query else ''}saved=1")

@@ -1,0 +1,54 @@
+"""Addresses of the desk, under ``/desk/``."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from holdfast.web.desk import (
+    booking,
+    day,
+    listing,
+    moving,
+    new,
+    settings_business,
+    settings_catalog,
+    settings_exceptions,
+    settings_hours,
+)
+
+app_name = "desk"
+
+_B = "<slug:slug>/b/<str:reference>"
+_SETTINGS = "<slug:slug>/settings"
+
+urlpatterns = [
+    path("", day.home, name="home"),
+    path("<slug:slug>/", day.day, name="day"),
+    path("<slug:slug>/board", day.board, name="board"),
+    path("<slug:slug>/week", day.week, name="week"),
+    path("<slug:slug>/new", new.new, name="new"),
+    path("<slug:slug>/bookings", listing.bookings, name="bookings"),
+    path("<slug:slug>/bookings.csv", listing.bookings_csv, name="export"),
+    path(_B, booking.booking, name="booking"),
+    path(f"{_B}/move", moving.move, name="move"),
+    path(f"{_B}/move-back", moving.move_back, name="move_back"),
+    path(f"{_B}/undo", booking.undo, name="undo"),
+    path(f"{_B}/notes", booking.notes, name="notes"),
+    re_path(
+        r"^(?P<slug>[-\w]+)/b/(?P<reference>[^/]+)/(?P<name>check-in|complete|no-show|cancel)$",
+        booking.step,
+        name="step",
+    ),
+    path(f"{_SETTINGS}/", settings_business.profile, name="profile"),
+    path(f"{_SETTINGS}/rules", settings_business.rules, name="rules"),
+    path(f"{_SETTINGS}/hours", settings_hours.hours, name="hours"),
+    path(f"{_SETTINGS}/hours/<uuid:resource>", settings_hours.hours, name="resource_hours"),
+    path(f"{_SETTINGS}/exceptions", settings_exceptions.exceptions, name="exceptions"),
+    path(f"{_SETTINGS}/exceptions/<uuid:exception>", settings_exceptions.exceptions, name="exception"),
+    path(f"{_SETTINGS}/services", settings_catalog.services, name="services"),
+    path(f"{_SETTINGS}/services/new", settings_catalog.service, name="new_service"),
+    path(f"{_SETTINGS}/services/<uuid:service>", settings_catalog.service, name="service"),
+    path(f"{_SETTINGS}/resources", settings_catalog.resources, name="resources"),
+    path(f"{_SETTINGS}/resources/new", settings_catalog.resource, name="new_resource"),
+    path(f"{_SETTINGS}/resources/<uuid:resource>", settings_catalog.resource, name="resource"),
+]
