@@ -66,10 +66,12 @@ def domain_files(kind: str) -> list[Path]:
 def public_functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """The functions of a module that others may call: of a package's module, those the package offers."""
     offered = offered_by(path.parent) if path.parent.name in PACKAGED else None
-    for node in syntax(path).body:
-        function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        if function and not node.name.startswith("_") and (offered is None or node.name in offered):
-            yield node
+    functions = [
+        node for node in syntax(path).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    for function in functions:
+        if not function.name.startswith("_") and (offered is None or function.name in offered):
+            yield function
 
 
 def offered_by(package: Path) -> set[str] | None:

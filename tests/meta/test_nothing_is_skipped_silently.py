@@ -74,9 +74,12 @@ def test_a_failure_on_one_engine_fails_the_run_and_the_other_still_runs(
     monkeypatch.delenv("HOLDFAST_TEST_ENGINE", raising=False)
     monkeypatch.setattr(servers, "postgres_programs", lambda: Path("/usr/bin"))
     ran: list[str] = []
-    monkeypatch.setattr(
-        engines, "run", lambda engine, arguments: ran.append(engine) or int(engine == failing)
-    )
+
+    def run(engine: str, arguments: list[str]) -> int:
+        ran.append(engine)
+        return int(engine == failing)
+
+    monkeypatch.setattr(engines, "run", run)
     assert engines.main([]) == 1
     assert ran == ["sqlite", "postgres"]
     assert f"tests on {failing}: FAILED" in capsys.readouterr().out

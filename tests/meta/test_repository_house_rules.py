@@ -86,6 +86,30 @@ def test_every_declared_dependency_has_an_upper_bound_and_is_pinned() -> None:
             assert "<" in requirement or package == "tzdata", f"{requirement} has no upper bound"
 
 
+# Packages that nothing imports by their own name, with the words by which Django or the standard library takes them.
+USED_AS = {
+    "argon2-cffi": "Argon2PasswordHasher",
+    "psycopg": "django.db.backends.postgresql",
+    "redis": "django.core.cache.backends.redis",
+    "tzdata": "zoneinfo",
+    "django-allauth": "allauth",
+    "django-csp": "csp",
+    "django-ninja": "ninja",
+    "django-template-partials": "template_partials",
+    "python-dateutil": "dateutil",
+}
+
+
+def test_every_runtime_dependency_is_used() -> None:
+    source = "\n".join(path.read_text() for path in house.python_files(tests=False))
+    declared = tomllib.loads((house.ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    packages = [re.split(r"[\[><=]", requirement)[0] for requirement in declared]
+    words = {package: USED_AS.get(package, package.replace("-", "_")) for package in packages}
+    assert [
+        package for package, word in words.items() if not re.search(rf"\b{re.escape(word)}\b", source)
+    ] == []
+
+
 def test_the_layers_of_the_house_stand() -> None:
     program = Path(sys.executable).parent / "lint-imports"
     checked = subprocess.run(

@@ -153,11 +153,12 @@ def run_server(
     )
     assert keeper.stdin is not None
     assert keeper.stdout is not None
+    pipes = (keeper.stdin, keeper.stdout)
 
     def stop() -> None:
         atexit.unregister(stop)
-        keeper.stdin.close()
-        keeper.stdout.close()
+        for pipe in pipes:
+            pipe.close()
         keeper.wait()
 
     atexit.register(stop)
