@@ -34,7 +34,8 @@ check: venv-dev ## Check style, types, layers, templates, migrations and known v
 fix: venv-dev ## Apply the safe fixes of the linters and format the code
 	$(BIN)/ruff check --fix src tests benchmarks
 	$(BIN)/ruff format src tests benchmarks
-	@find src -path '*/templates/*' -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
+	@find src -path '*/templates/*' \( -name '*.html' -o -name '*.txt' \) -exec $(BIN)/djade --target-version 5.2 {} + \
+	  || echo "djade changed templates: look at the difference"
 
 bench: venv-test ## Measure requests per second, latency and statements on SQLite and PostgreSQL
 	@exec $(BIN)/python -m benchmarks $(ARGS)
