@@ -21,11 +21,13 @@ from holdfast.schedule.queries import Timetable
 from holdfast.schedule.rules import (
     Check,
     OpenWindow,
+    Shape,
     absences,
     check_start,
     counts_by_day,
     earliest_start,
     frame_of,
+    last_date_reached,
     latest_start,
     times_by_day,
     windows_by_resource,
@@ -91,8 +93,24 @@ class _Question:
 
     windows: Mapping[UUID, Sequence[OpenWindow]]
     taken: Mapping[UUID, Sequence[Span]]
+    shape: Shape
     earliest: int
     latest: int
+    dates: tuple[date, date]
+
+    @property
+    def times(self) -> dict[date, dict[int, tuple[UUID, ...]]]:
+        """By date: the free starts, each with the resources free then; a date that is missing is closed."""
+        return times_by_day(
+            self.windows, self.taken, self.shape, self.earliest, self.latest, dates=self.dates
+        )
+
+    @property
+    def counts(self) -> dict[date, int]:
+        """By date: how many starts are free with anybody; a date that is missing is closed."""
+        return counts_by_day(
+            self.windows, self.taken, self.shape, self.earliest, self.latest, dates=self.dates
+        )
 
 
 def open_times(
@@ -113,9 +131,7 @@ def open_times(
     """
     service = _service(timetable, service_id)
     question = _ask(timetable, service, first, last, now, resource_id, party_size, moving_booking_id)
-    found = times_by_day(
-        question.windows, question.taken, shape_of(service), question.earliest, question.latest
-    )
+    found = question.times
     tz, price = timetable.tz, service.price_minor
     days = []
     for on in _dates(first, last):
@@ -127,7 +143,7 @@ def open_times(
                 resource_ids=resources,
                 price_minor=price,
                 repeated=is_repeated(minute, tz),
-                second_pass=pass_of(minute, tz) == 1,
+                second_pass=pass_of(minute, tz) == 2,
             )
             for minute, resources in (starts or {}).items()
         )
@@ -149,9 +165,7 @@ def open_counts(
     """How many starts are free on every date from ``first`` to ``last`` (62 at most). Refusals: as open_times."""
     service = _service(timetable, service_id)
     question = _ask(timetable, service, first, last, now, resource_id, party_size, moving_booking_id)
-    counts = counts_by_day(
-        question.windows, question.taken, shape_of(service), question.earliest, question.latest
-    )
+    counts = question.counts
     return [DayCount(on=on, open=on in counts, free=counts.get(on, 0)) for on in _dates(first, last)]
 
 
@@ -190,9 +204,7 @@ def alternatives(*, timetable: Timetable, wish: Wish, now: datetime) -> list[Alt
     question = _ask(
         timetable, service, first, first + timedelta(days=_ALTERNATIVE_DAYS), now, None, wish.party_size, None
     )
-    found = times_by_day(
-        question.windows, question.taken, shape_of(service), question.earliest, question.latest
-    )
+    found = question.times
     choices = [
         Choice(start, day.toordinal(), resource_id)
         for day, times in found.items()
@@ -308,12 +320,13 @@ def _ask(
     settings, hours = timetable.business.settings, timetable.hours
     earliest = earliest_start(now, settings.earliest_notice_minutes)
     latest = latest_start(now, settings.furthest_ahead_days, timetable.tz)
-    windows = windows_by_resource(hours, resource_ids, first, last)
     shape = shape_of(service)
+    # A booking that starts on the last date may end in a window of the next.
+    windows = windows_by_resource(hours, resource_ids, first, last_date_reached(last, shape))
     frame = frame_of((window for each in windows.values() for window in each), shape)
     reach = Span(max(frame.start, earliest - shape.buffer_before), min(frame.end, latest + shape.footprint))
     if reach.start >= reach.end:
-        return _Question(windows, {}, earliest, latest)
+        return _Question(windows, {}, shape, earliest, latest, (first, last))
     claims = hot.claims_in(
         business_id=timetable.business.id,
         resource_ids=resource_ids,
@@ -323,7 +336,7 @@ def _ask(
         but=moving_booking_id,
     )
     taken = {id: [*claims[id], *absences(hours, id, reach.start, reach.end)] for id in resource_ids}
-    return _Question(windows, taken, earliest, latest)
+    return _Question(windows, taken, shape, earliest, latest, (first, last))
 
 
 def _dates(first: date, last: date) -> list[date]:
