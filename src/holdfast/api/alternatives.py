@@ -1,0 +1,23 @@
+"""A time that is gone is answered with the nearest other ones (SPEC C6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from holdfast.api.auth import Caller
+from holdfast.api.schemas.availability import show_alternative
+from holdfast.availability.queries import alternatives
+from holdfast.bookings.commands import Wish
+from holdfast.bookings.errors import TimeTaken
+
+
+@contextmanager
+def offering_alternatives(caller: Caller, wish: Wish) -> Iterator[None]:
+    """Add ``alternatives`` to a :class:`TimeTaken` that leaves the block, outside the refused command's transaction."""
+    try:
+        yield
+    except TimeTaken as refusal:
+        found = alternatives(timetable=caller.timetable, wish=wish, now=caller.now)
+        refusal.facts["alternatives"] = [show_alternative(alternative) for alternative in found]
+        raise

@@ -1,0 +1,210 @@
+"""Who is calling, decided before the body is read: 401, then 404, then 403 (DESIGN §4).
+
+One :class:`Door` stands before every operation. It reads the credentials, finds the business, asks the one permission
+table, and counts the write against the caller's limit. No session is loaded unless the request carries its cookie.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.utils import check_csrf
+
+from holdfast.accounts.commands import use_token
+from holdfast.accounts.models import Account
+from holdfast.accounts.queries import KnownToken
+from holdfast.api.errors import CsrfFailed, Unauthorized
+from holdfast.api.values import known_id
+from holdfast.bookings.queries import BookingFacts, booking_by_reference, holder
+from holdfast.businesses.queries import role_in
+from holdfast.businesses.rules import PERMISSIONS, Action, authorise
+from holdfast.core import clock, ratelimit
+from holdfast.core.request import client_address, client_network
+from holdfast.lib.actors import Actor, Role
+from holdfast.lib.refusals import Forbidden, Missing
+from holdfast.schedule.queries import Timetable, timetable_at
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SLUG = re.compile(r"[a-z0-9-]{1,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What an operation is given: the actor, the business and the moment of the call.
+
+    ``token`` is the personal token of the address, checked by the door of what it opens; ``key`` names the caller where
+    repeats and limits are counted; ``booking`` is the one the address names.
+    """
+
+    actor: Actor
+    timetable: Timetable
+    now: datetime
+    token: str
+    key: str
+    booking: BookingFacts | None = None
+
+    @property
+    def business_id(self) -> UUID:
+        return self.timetable.business.id
+
+
+class Door:
+    """Lets in those whom the permission table grants ``action``.
+
+    A ``personal`` door also lets in whoever brings a personal token or is signed in; the doors below ask whether the
+    thing is theirs. A door for ``customers`` lets in everybody who is signed in.
+    """
+
+    def __init__(self, action: Action, *, personal: bool = False, customers: bool = False) -> None:
+        self.action = action
+        self.personal = personal
+        self.customers = customers
+
+    @property
+    def is_public(self) -> bool:
+        """Whether a guest without any credentials may come in."""
+        return PERMISSIONS[self.action] is Role.GUEST and not self.personal
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        now = clock.now()
+        program = _program(request, now)
+        account = None if program else _signed_in(request)
+        personal_token = request.GET.get("token", "") if self.personal else ""
+        if not (program or account or personal_token or self.is_public):
+            raise Unauthorized()
+        match = request.resolver_match
+        timetable = _business(match.kwargs["slug"] if match else "")
+        actor = _actor(request, timetable.business.id, program, account)
+        if account is not None and request.method not in SAFE and check_csrf(request):
+            raise CsrfFailed()
+        self._admit(actor, timetable.business.id, program)
+        caller = Caller(actor, timetable, now, personal_token, _key(request, actor))
+        if request.method not in SAFE:
+            _count(request, caller.key)
+        return caller
+
+    def _admit(self, actor: Actor, business_id: UUID, program: KnownToken | None) -> None:
+        if actor.business_id not in (None, business_id):
+            raise Missing(what="business")
+        if (
+            program
+            and program.scopes
+            and str(self.action) not in program.scopes
+            and self.action != Action.SEE_PROFILE
+        ):
+            raise Forbidden(action=str(self.action), needs="scope")
+        if actor.is_staff or not (self.personal or (self.customers and actor.role is Role.CUSTOMER)):
+            authorise(actor, self.action, business_id)
+
+
+class BookingDoor(Door):
+    """Lets in staff, and whoever holds the booking that the address names."""
+
+    def __init__(self, action: Action) -> None:
+        super().__init__(action, personal=True)
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        caller = super().__call__(request)
+        reference = request.resolver_match.kwargs["reference"] if request.resolver_match else ""
+        booking = booking_by_reference(business_id=caller.business_id, reference=reference)
+        return replace(caller, booking=booking, actor=_own_booking(caller, booking))
+
+
+class HoldDoor(Door):
+    """Lets in whoever brings the token of the hold that the address names."""
+
+    def __init__(self) -> None:
+        super().__init__(Action.BOOK, personal=True)
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        caller = super().__call__(request)
+        hold_id = known_id(request.resolver_match.kwargs["hold_id"] if request.resolver_match else "", "hold")
+        try:
+            actor = holder(actor=caller.actor, booking_id=hold_id, token=caller.token, purpose="hold")
+        except Missing as refusal:
+            note_wrong_guess(caller)
+            raise Missing(what="hold") from refusal
+        return replace(caller, actor=actor)
+
+
+def note_wrong_guess(caller: Caller) -> None:
+    """Count a personal token that opened nothing. Refusals: :class:`TooMany` once there were too many (SPEC D4)."""
+    ratelimit.demand(ratelimit.hit("guesses", caller.key))
+
+
+def _own_booking(caller: Caller, booking: BookingFacts) -> Actor:
+    actor = caller.actor
+    if actor.is_staff:
+        return actor
+    if caller.token:
+        try:
+            return holder(actor=actor, booking_id=booking.id, token=caller.token)
+        except Missing:
+            note_wrong_guess(caller)
+            raise
+    if actor.account_id is not None and actor.account_id == booking.account_id:
+        return actor.holding(booking.id)
+    raise Missing(what="booking")
+
+
+def _program(request: HttpRequest, now: datetime) -> KnownToken | None:
+    header = request.META.get("HTTP_AUTHORIZATION")
+    if header is None:
+        return None
+    scheme, _, secret = header.partition(" ")
+    found = use_token(secret=secret.strip(), now=now) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise Unauthorized()
+    return found
+
+
+def _signed_in(request: HttpRequest) -> Account | None:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    user = request.user
+    return user if isinstance(user, Account) or user.is_authenticated else None  # type: ignore[return-value]
+
+
+def _business(slug: str) -> Timetable:
+    if not _SLUG.fullmatch(slug):
+        raise Missing(what="business")
+    return timetable_at(slug=slug)
+
+
+def _actor(
+    request: HttpRequest, business_id: UUID, program: KnownToken | None, account: Account | None
+) -> Actor:
+    address = client_address(request)
+    if program is not None:
+        return program.actor(address=address)
+    if account is None:
+        return Actor(via="api", address=address)
+    name = account.name or account.email
+    if account.is_operator:
+        return Actor(Role.OPERATOR, account_id=account.id, via="api", address=address, name=name)
+    role = role_in(business_id=business_id, account_id=account.id)
+    if role is None:
+        # Signed in, but nobody here: a customer, whose name is not for the history.
+        return Actor(Role.CUSTOMER, account_id=account.id, via="api", address=address)
+    return Actor(role, business_id, account.id, via="api", address=address, name=name)
+
+
+def _key(request: HttpRequest, actor: Actor) -> str:
+    if actor.token_id:
+        return f"token {actor.token_id}"
+    if actor.account_id:
+        return f"account {actor.account_id}"
+    return f"guest {client_network(request)}"
+
+
+def _count(request: HttpRequest, key: str) -> None:
+    # The pages count a person by network, so a guest has one share for both doors.
+    verdict = ratelimit.hit(ratelimit.GENERAL, key.removeprefix("guest "))
+    ratelimit.demand(verdict)
+    if verdict.limit:
+        request.rate_limit = verdict  # type: ignore[attr-defined]

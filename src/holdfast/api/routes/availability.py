@@ -1,0 +1,76 @@
+"""Free times, and why a time is or is not free."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from holdfast.api.answers import PUBLIC, read_answer, write
+from holdfast.api.auth import Door
+from holdfast.api.operations import operation
+from holdfast.api.routes import caller_of
+from holdfast.api.schemas.availability import (
+    AvailabilityOut,
+    ExplanationOut,
+    show_explanation,
+    write_availability,
+)
+from holdfast.api.schemas.bookings import Party
+from holdfast.api.schemas.catalog import Id
+from holdfast.api.values import Day, QueryInstant, known_id, show_instant
+from holdfast.availability import queries
+from holdfast.bookings.commands import Wish
+from holdfast.businesses.rules import Action
+
+router = Router(tags=["Availability"])
+SEE = Door(Action.SEE_PROFILE)
+
+
+@operation(router, "GET", "/availability", door=SEE, answers={200: AvailabilityOut})
+def get_availability(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    service: Annotated[Id, Query()],
+    from_: Annotated[Day, Query(alias="from", description="The first local date.")],
+    to: Annotated[Day, Query(description="The last local date, 61 days after the first at most.")],
+    resource: Annotated[Id | None, Query(description="Only this one; without it, anybody.")] = None,
+    party_size: Annotated[Party, Query()] = 1,
+) -> HttpResponse:
+    """The free times of a service, by local date."""
+    caller = caller_of(request)
+    days = queries.open_times(
+        timetable=caller.timetable,
+        service_id=known_id(service, "service"),
+        first=from_,
+        last=to,
+        now=caller.now,
+        resource_id=known_id(resource, "resource") if resource else None,
+        party_size=party_size,
+    )
+    return read_answer(request, write_availability(caller.timetable.business.timezone, days), cache=PUBLIC)
+
+
+@operation(router, "GET", "/availability/explain", door=SEE, answers={200: ExplanationOut})
+def explain_time(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    service: Annotated[Id, Query()],
+    starts_at: Annotated[QueryInstant, Query()],
+    resource: Annotated[
+        Id | None, Query(description="Only this one; without it, all who give the service.")
+    ] = None,
+    party_size: Annotated[Party, Query()] = 1,
+) -> HttpResponse:
+    """Why a time is or is not bookable: the rules in order; staff also see what blocks it."""
+    caller = caller_of(request)
+    wish = Wish(
+        known_id(service, "service"),
+        starts_at,
+        known_id(resource, "resource") if resource else None,
+        party_size,
+    )
+    found = queries.explain(timetable=caller.timetable, actor=caller.actor, wish=wish, now=caller.now)
+    shown = show_explanation(show_instant(starts_at), caller.timetable.business.timezone, found)
+    return read_answer(request, write(shown))

@@ -1,0 +1,188 @@
+"""Bookings: making, finding, reading."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from holdfast.api.alternatives import offering_alternatives
+from holdfast.api.answers import booking_etag, create_once, read_answer, write
+from holdfast.api.auth import BookingDoor, Caller, Door, note_wrong_guess
+from holdfast.api.operations import operation
+from holdfast.api.routes import booking_of, caller_of
+from holdfast.api.schemas.bookings import BookingList, BookingNew, BookingOut, CustomerIn, show_booking
+from holdfast.api.schemas.catalog import Id
+from holdfast.api.values import Day, known_id
+from holdfast.bookings import commands
+from holdfast.bookings.queries import BookingFacts, BookingFilter, booking_by_id, holder, list_bookings
+from holdfast.businesses.rules import Action
+from holdfast.customers.rules import Contact
+from holdfast.lib.pages import MAX_LIMIT
+from holdfast.lib.refusals import Invalid, Missing
+
+router = Router(tags=["Bookings"])
+
+STATES = (
+    "awaiting_payment",
+    "requested",
+    "confirmed",
+    "checked_in",
+    "completed",
+    "no_show",
+    "cancelled",
+    "declined",
+)
+StatusQuery = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description="One or more states, separated by commas.",
+        pattern=r"^({0})(,({0}))*$".format("|".join(STATES)),
+    ),
+]
+
+
+@operation(
+    router,
+    "POST",
+    "/bookings",
+    door=Door(Action.BOOK),
+    answers={201: BookingOut},
+    body=True,
+    creates=True,
+    conflicts=("time_taken", "hold_ended", "limit_reached", "customer_blocked", "online_booking_off"),
+)
+def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # noqa: ARG001
+    """Book a time, or turn a hold into a booking.
+
+    At once: `service`, `starts_at`, `customer`. From a hold: `hold`, `token`, `customer`; it keeps its time. When
+    the time is gone, the answer carries `alternatives`.
+    """
+    caller = caller_of(request)
+    details = commands.Details(_contact(body.customer), body.notes or "")
+    if body.hold is not None or body.token is not None:
+        return _book_held(request, caller, body, details)
+    wish = _wish(body)
+
+    def create() -> str:
+        booking = commands.book(
+            actor=caller.actor,
+            timetable=caller.timetable,
+            wish=wish,
+            details=details,
+            now=caller.now,
+            override_reason=body.override_reason or "",
+        )
+        return write(show_booking(booking, caller.now))
+
+    with offering_alternatives(caller, wish):
+        return create_once(request, caller, create)
+
+
+@operation(
+    router,
+    "GET",
+    "/bookings",
+    door=Door(Action.SEE_BOOKINGS, customers=True),
+    answers={200: BookingList},
+)
+def list_all_bookings(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    when: Annotated[Literal["upcoming", "past"] | None, Query()] = None,
+    status: StatusQuery | None = None,
+    from_: Annotated[Day | None, Query(alias="from", description="The first local date.")] = None,
+    to: Annotated[Day | None, Query(description="The last local date.")] = None,
+    resource: Annotated[Id | None, Query()] = None,
+    q: Annotated[
+        str,
+        Query(
+            max_length=200, description="A reference, an exact email address or phone, or words of a name."
+        ),
+    ] = "",
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+) -> HttpResponse:
+    """Bookings by time, past ones newest first, continued by `next_cursor`."""
+    caller = caller_of(request)
+    wanted = BookingFilter(
+        when=when or "",
+        states=tuple(status.split(",")) if status else (),
+        from_on=from_,
+        to_on=to,
+        resource_id=known_id(resource, "resource") if resource else None,
+        account_id=None if caller.actor.is_staff else caller.actor.account_id,
+        text=q,
+    )
+    page = list_bookings(
+        business_id=caller.business_id, now=caller.now, wanted=wanted, cursor=cursor, limit=limit
+    )
+    items = [show_booking(booking, caller.now) for booking in page.items]
+    return read_answer(request, write({"items": items, "next_cursor": page.next_cursor}))
+
+
+@operation(
+    router, "GET", "/bookings/{reference}", door=BookingDoor(Action.SEE_BOOKINGS), answers={200: BookingOut}
+)
+def get_booking(request: HttpRequest, slug: str, reference: str) -> HttpResponse:  # noqa: ARG001
+    """One booking. Its ETag goes into the If-Match of a change."""
+    caller = caller_of(request)
+    booking = booking_of(caller)
+    etag = booking_etag(booking, booking.state_at(caller.now))
+    return read_answer(request, write(show_booking(booking, caller.now)), etag=etag)
+
+
+def _book_held(
+    request: HttpRequest, caller: Caller, body: BookingNew, details: commands.Details
+) -> HttpResponse:
+    if not body.hold or not body.token:
+        raise Invalid.field("token" if body.hold else "hold", "required")
+    if body.override_reason:
+        raise Invalid.field("override_reason", "not_allowed")
+    hold_id = known_id(body.hold, "hold")
+    try:
+        actor = holder(actor=caller.actor, booking_id=hold_id, token=body.token, purpose="hold")
+    except Missing as refusal:
+        note_wrong_guess(caller)
+        raise Missing(what="hold") from refusal
+    if body.service or body.starts_at or body.resource or body.party_size:
+        _check_agreement(body, booking_by_id(business_id=caller.business_id, booking_id=hold_id))
+
+    def create() -> str:
+        booking = commands.confirm_hold(
+            actor=actor, timetable=caller.timetable, hold_id=hold_id, details=details, now=caller.now
+        )
+        return write(show_booking(booking, caller.now))
+
+    return create_once(request, caller, create)
+
+
+def _check_agreement(body: BookingNew, hold: BookingFacts) -> None:
+    """What a body says again about a held time must be what is held."""
+    told: dict[str, tuple[Any, Any]] = {
+        "service": (body.service, str(hold.service_id)),
+        "starts_at": (body.starts_at, hold.starts_at),
+        "resource": (body.resource, str(hold.resource_id)),
+        "party_size": (body.party_size, hold.party_size),
+    }
+    wrong = [name for name, (said, held) in told.items() if said is not None and said != held]
+    if wrong:
+        raise Invalid({name: [("differs_from_hold", {})] for name in wrong})
+
+
+def _wish(body: BookingNew) -> commands.Wish:
+    missing = [name for name in ("service", "starts_at") if getattr(body, name) is None]
+    if missing or body.service is None or body.starts_at is None:
+        raise Invalid({name: [("required", {})] for name in missing})
+    return commands.Wish(
+        known_id(body.service, "service"),
+        body.starts_at,
+        known_id(body.resource, "resource") if body.resource else None,
+        1 if body.party_size is None else body.party_size,
+    )
+
+
+def _contact(customer: CustomerIn) -> Contact:
+    return Contact(customer.name, customer.email or "", customer.phone or "")

@@ -1,0 +1,170 @@
+"""What happens to a booking later: cancelled, moved, kept or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from holdfast.api.alternatives import offering_alternatives
+from holdfast.api.answers import booking_etag, wanted_sequence, write, write_answer
+from holdfast.api.auth import BookingDoor, Caller, Door
+from holdfast.api.operations import operation
+from holdfast.api.routes import booking_of, caller_of
+from holdfast.api.schemas.bookings import BookingMove, BookingOut, Nothing, show_booking
+from holdfast.api.values import known_id
+from holdfast.bookings import commands
+from holdfast.bookings.queries import BookingFacts, booking_by_reference
+from holdfast.businesses.rules import Action
+
+router = Router(tags=["Bookings"])
+HOLDER, DESK = BookingDoor(Action.CHANGE_BOOKINGS), Door(Action.CHANGE_BOOKINGS)
+STEP = ("illegal_step", "changed_meanwhile")
+
+
+@operation(
+    router,
+    "POST",
+    "/bookings/{reference}/cancel",
+    door=HOLDER,
+    answers={200: BookingOut},
+    body=True,
+    matches=True,
+    conflicts=(*STEP, "too_late"),
+)
+def cancel_booking(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    reference: str,  # noqa: ARG001
+    body: Nothing | None = None,  # noqa: ARG001
+) -> HttpResponse:
+    """Cancel a booking. Through the API it takes effect at once."""
+    caller = caller_of(request)
+    booking = commands.cancel_booking(
+        actor=caller.actor,
+        timetable=caller.timetable,
+        booking_id=booking_of(caller).id,
+        now=caller.now,
+        sequence=wanted_sequence(request),
+    )
+    return _changed(caller, booking)
+
+
+@operation(
+    router,
+    "POST",
+    "/bookings/{reference}/reschedule",
+    door=HOLDER,
+    answers={200: BookingOut},
+    body=True,
+    matches=True,
+    conflicts=(*STEP, "too_late", "time_taken"),
+)
+def reschedule_booking(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    reference: str,  # noqa: ARG001
+    body: BookingMove,
+) -> HttpResponse:
+    """Give a booking another time, another resource, or both.
+
+    The old time is given back only when the new one is taken.
+    """
+    caller = caller_of(request)
+    booking = booking_of(caller)
+    resource_id = known_id(body.resource, "resource") if body.resource else None
+    anybody = body.any_resource and resource_id is None
+    asked = None if anybody else resource_id or booking.resource_id
+    wish = commands.Wish(booking.service_id, body.starts_at, asked, booking.party_size)
+    with offering_alternatives(caller, wish):
+        moved = commands.move_booking(
+            actor=caller.actor,
+            timetable=caller.timetable,
+            booking_id=booking.id,
+            starts_at=body.starts_at,
+            now=caller.now,
+            resource_id=resource_id,
+            any_resource=anybody,
+            sequence=wanted_sequence(request),
+            override_reason=body.override_reason or "",
+        )
+    return _changed(caller, moved)
+
+
+@operation(
+    router,
+    "POST",
+    "/bookings/{reference}/check-in",
+    door=DESK,
+    answers={200: BookingOut},
+    body=True,
+    matches=True,
+    conflicts=(*STEP, "too_early"),
+)
+def check_in_booking(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    reference: str,
+    body: Nothing | None = None,  # noqa: ARG001
+) -> HttpResponse:
+    """The customer is here."""
+    return _stepped(request, reference, commands.check_in)
+
+
+@operation(
+    router,
+    "POST",
+    "/bookings/{reference}/complete",
+    door=DESK,
+    answers={200: BookingOut},
+    body=True,
+    matches=True,
+    conflicts=(*STEP, "too_early"),
+)
+def complete_booking(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    reference: str,
+    body: Nothing | None = None,  # noqa: ARG001
+) -> HttpResponse:
+    """The service was given."""
+    return _stepped(request, reference, commands.complete)
+
+
+@operation(
+    router,
+    "POST",
+    "/bookings/{reference}/no-show",
+    door=DESK,
+    answers={200: BookingOut},
+    body=True,
+    matches=True,
+    conflicts=(*STEP, "too_early"),
+)
+def mark_booking_no_show(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    reference: str,
+    body: Nothing | None = None,  # noqa: ARG001
+) -> HttpResponse:
+    """The customer did not come."""
+    return _stepped(request, reference, commands.mark_no_show)
+
+
+def _stepped(request: HttpRequest, reference: str, step: Callable[..., BookingFacts]) -> HttpResponse:
+    caller = caller_of(request)
+    found = booking_by_reference(business_id=caller.business_id, reference=reference)
+    booking = step(
+        actor=caller.actor,
+        business_id=caller.business_id,
+        booking_id=found.id,
+        now=caller.now,
+        sequence=wanted_sequence(request),
+    )
+    return _changed(caller, booking)
+
+
+def _changed(caller: Caller, booking: BookingFacts) -> HttpResponse:
+    etag = booking_etag(booking, booking.state_at(caller.now))
+    return write_answer(write(show_booking(booking, caller.now)), etag=etag)

@@ -1,0 +1,124 @@
+"""Weekly hours and dated exceptions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from holdfast.api.answers import PUBLIC, create_once, no_content, read_answer, write, write_answer
+from holdfast.api.auth import Door
+from holdfast.api.operations import operation
+from holdfast.api.routes import caller_of
+from holdfast.api.schemas.hours import (
+    ExceptionChange,
+    ExceptionList,
+    ExceptionNew,
+    ExceptionOut,
+    HoursOut,
+    HoursReplace,
+    exception_wish,
+    show_exception,
+    show_hours,
+    stored_wish,
+)
+from holdfast.api.values import Day, known_id
+from holdfast.businesses.rules import Action
+from holdfast.schedule import commands
+from holdfast.schedule.queries import exception_by_id, exceptions_of
+
+hours = Router(tags=["Hours"])
+exceptions = Router(tags=["Exceptions"])
+SEE, CHANGE = Door(Action.SEE_SETTINGS), Door(Action.CHANGE_HOURS)
+
+
+@operation(hours, "GET", "/hours", door=Door(Action.SEE_PROFILE), answers={200: HoursOut})
+def get_hours(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001
+    """The weekly opening hours of the business and of its resources."""
+    known = caller_of(request).timetable.hours
+    return read_answer(request, write(show_hours(known.weekly, known.resource_weekly)), cache=PUBLIC)
+
+
+@operation(hours, "PUT", "/hours", door=CHANGE, answers={200: HoursOut}, body=True)
+def replace_hours(request: HttpRequest, slug: str, body: HoursReplace) -> HttpResponse:  # noqa: ARG001
+    """Replace the weekly hours of the business or of one resource.
+
+    The answer holds what was replaced. A resource's own hours are cut to the business's; with no windows it follows
+    the business.
+    """
+    caller = caller_of(request)
+    resource_id = known_id(body.resource, "resource") if body.resource else None
+    week = commands.replace_hours(
+        actor=caller.actor,
+        business_id=caller.business_id,
+        windows=[window.model_dump() for window in body.windows],
+        resource_id=resource_id,
+    )
+    shown = show_hours((), {resource_id: week}) if resource_id else show_hours(week, {})
+    return write_answer(write(shown))
+
+
+@operation(exceptions, "GET", "/exceptions", door=SEE, answers={200: ExceptionList})
+def list_exceptions(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    from_: Annotated[
+        Day | None, Query(alias="from", description="Leave out what ended before this date.")
+    ] = None,
+) -> HttpResponse:
+    """All dated exceptions in order of time."""
+    rows = exceptions_of(business_id=caller_of(request).business_id, since=from_)
+    return read_answer(request, write({"items": [show_exception(row) for row in rows], "next_cursor": None}))
+
+
+@operation(exceptions, "GET", "/exceptions/{exception_id}", door=SEE, answers={200: ExceptionOut})
+def get_exception(request: HttpRequest, slug: str, exception_id: str) -> HttpResponse:  # noqa: ARG001
+    """One exception."""
+    id = known_id(exception_id, "exception")
+    row = exception_by_id(business_id=caller_of(request).business_id, exception_id=id)
+    return read_answer(request, write(show_exception(row)))
+
+
+@operation(
+    exceptions, "POST", "/exceptions", door=CHANGE, answers={201: ExceptionOut}, body=True, creates=True
+)
+def add_exception(request: HttpRequest, slug: str, body: ExceptionNew) -> HttpResponse:  # noqa: ARG001
+    """Add an exception: closed, other hours, extra hours, or somebody's absence."""
+    caller = caller_of(request)
+    wish = exception_wish(body.model_dump())
+
+    def create() -> str:
+        row = commands.add_exception(actor=caller.actor, business_id=caller.business_id, wish=wish)
+        return write(show_exception(row))
+
+    return create_once(request, caller, create)
+
+
+@operation(
+    exceptions, "PATCH", "/exceptions/{exception_id}", door=CHANGE, answers={200: ExceptionOut}, body=True
+)
+def change_exception(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    exception_id: str,
+    body: ExceptionChange,
+) -> HttpResponse:
+    """Change an exception; what is left out stays, `null` clears."""
+    caller = caller_of(request)
+    id = known_id(exception_id, "exception")
+    row = exception_by_id(business_id=caller.business_id, exception_id=id)
+    wanted = stored_wish(row) | body.model_dump(exclude_unset=True)
+    changed = commands.change_exception(
+        actor=caller.actor, business_id=caller.business_id, exception_id=id, wish=exception_wish(wanted)
+    )
+    return write_answer(write(show_exception(changed)))
+
+
+@operation(exceptions, "DELETE", "/exceptions/{exception_id}", door=CHANGE, answers={204: None})
+def remove_exception(request: HttpRequest, slug: str, exception_id: str) -> HttpResponse:  # noqa: ARG001
+    """Remove an exception."""
+    caller = caller_of(request)
+    id = known_id(exception_id, "exception")
+    commands.remove_exception(actor=caller.actor, business_id=caller.business_id, exception_id=id)
+    return no_content()

@@ -1,0 +1,195 @@
+"""Holds and bookings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from holdfast.api.schemas.business import STRICT
+from holdfast.api.schemas.catalog import Id
+from holdfast.api.values import Instant, show_instant
+from holdfast.bookings.queries import BookingFacts, hold_token, manage_url
+from holdfast.bookings.rules import MAX_PARTY
+
+State = Literal[
+    "held",
+    "awaiting_payment",
+    "requested",
+    "confirmed",
+    "checked_in",
+    "completed",
+    "no_show",
+    "cancelled",
+    "declined",
+    "expired",
+]
+Party = Annotated[int, Field(ge=1, le=MAX_PARTY)]
+Token = Annotated[str, Field(max_length=200)]
+OverrideReason = Annotated[
+    str, Field(max_length=200, description="Staff only: book against a rule, and say why.")
+]
+
+
+class HoldNew(BaseModel):
+    """The time to hold; without ``resource`` anybody who is free."""
+
+    model_config = STRICT
+
+    service: Id
+    starts_at: Instant
+    resource: Id | None = None
+    party_size: Party = 1
+
+
+class HoldOut(BaseModel):
+    """A held time. ``token`` proves that it is yours: keep it to extend, release or book."""
+
+    id: str
+    token: str
+    status: State
+    service: str
+    resources: list[str]
+    starts_at: str
+    ends_at: str
+    timezone: str
+    local_start: str
+    party_size: int
+    price_minor: int
+    deposit_minor: int
+    currency: str
+    created_at: str
+    expires_at: str
+
+
+class CustomerIn(BaseModel):
+    """Who the booking is for. Staff may leave out the email address."""
+
+    model_config = STRICT
+
+    name: Annotated[str, Field(max_length=120, json_schema_extra={"minLength": 1})]
+    email: Annotated[str, Field(max_length=254)] | None = None
+    phone: Annotated[str, Field(max_length=40)] | None = None
+
+
+class BookingNew(BaseModel):
+    """A time to book at once (``service``, ``starts_at``), or a held one (``hold``, ``token``)."""
+
+    model_config = STRICT
+
+    service: Id | None = None
+    starts_at: Instant | None = None
+    resource: Id | None = None
+    party_size: Party | None = None
+    hold: Id | None = None
+    token: Token | None = None
+    customer: CustomerIn
+    notes: Annotated[str, Field(max_length=1000)] | None = None
+    override_reason: OverrideReason | None = None
+
+
+class BookingMove(BaseModel):
+    """Another time; without ``resource`` the booking keeps its own, unless ``any_resource`` asks for whoever is free."""
+
+    model_config = STRICT
+
+    starts_at: Instant
+    resource: Id | None = None
+    any_resource: bool = False
+    override_reason: OverrideReason | None = None
+
+
+class Nothing(BaseModel):
+    """An empty body."""
+
+    model_config = STRICT
+
+
+class CustomerOut(BaseModel):
+    name: str
+    email: str
+    phone: str
+
+
+class BookingOut(BaseModel):
+    """A booking. ``manage_url`` is the customer's personal link; its last segment is the personal token."""
+
+    reference: str
+    status: State
+    service: str
+    resources: list[str]
+    starts_at: str
+    ends_at: str
+    timezone: str
+    local_start: str
+    party_size: int
+    customer: CustomerOut
+    notes: str
+    price_minor: int
+    deposit_minor: int
+    balance_minor: int
+    currency: str
+    manage_url: str
+    created_at: str
+    expires_at: str | None = None
+    undo_until: str | None = None
+
+
+class BookingList(BaseModel):
+    items: list[BookingOut]
+    next_cursor: str | None
+
+
+def show_hold(hold: BookingFacts, now: datetime) -> dict[str, Any]:
+    """A hold as its holder sees it."""
+    return {
+        "id": str(hold.id),
+        "token": hold_token(booking_id=hold.id),
+        "status": hold.state_at(now),
+        **_place(hold),
+        "price_minor": hold.price_minor,
+        "deposit_minor": hold.deposit_minor,
+        "currency": hold.currency,
+        "created_at": show_instant(hold.created_at),
+        "expires_at": show_instant(hold.releases_at or now),
+    }
+
+
+def show_booking(booking: BookingFacts, now: datetime) -> dict[str, Any]:
+    """A booking as its customer and the business's staff see it."""
+    state = booking.state_at(now)
+    shown = {
+        "reference": booking.shown_reference,
+        "status": state,
+        **_place(booking),
+        "customer": {
+            "name": booking.contact.name,
+            "email": booking.contact.email,
+            "phone": booking.contact.phone,
+        },
+        "notes": booking.notes,
+        "price_minor": booking.price_minor,
+        "deposit_minor": booking.deposit_minor,
+        "balance_minor": booking.balance_minor,
+        "currency": booking.currency,
+        "manage_url": manage_url(booking_id=booking.id),
+        "created_at": show_instant(booking.created_at),
+    }
+    if state in ("held", "awaiting_payment") and booking.releases_at:
+        shown["expires_at"] = show_instant(booking.releases_at)
+    if booking.undo_until and booking.undo_until > now:
+        shown["undo_until"] = show_instant(booking.undo_until)
+    return shown
+
+
+def _place(booking: BookingFacts) -> dict[str, Any]:
+    return {
+        "service": str(booking.service_id),
+        "resources": [str(id) for id in booking.resource_ids],
+        "starts_at": show_instant(booking.starts_at),
+        "ends_at": show_instant(booking.ends_at),
+        "timezone": booking.timezone,
+        "local_start": booking.local_start,
+        "party_size": booking.party_size,
+    }

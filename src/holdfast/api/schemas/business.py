@@ -1,0 +1,125 @@
+"""A business as others see it, and its settings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from holdfast.businesses.queries import BusinessFacts
+from holdfast.businesses.rules import BOUNDS, Settings, write_settings
+
+STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for described in schema.get("properties", {}).values():
+        described.pop("default", None)
+
+
+# For bodies that change some of a thing: what is left out stays, so the defaults mean nothing.
+PARTIAL = ConfigDict(extra="forbid", strict=True, json_schema_extra=_without_defaults)
+Blueprint = Literal["venue", "artist", "barbershop", "waitlist", "counter"]
+
+
+class BusinessOut(BaseModel):
+    """The public profile of a business."""
+
+    slug: str
+    name: str
+    blueprint: Blueprint
+    timezone: str
+    currency: str
+    language: str
+    tagline: str
+    email: str
+    phone: str
+    address: str
+    online_booking: bool
+    accent: str
+
+
+class ProfileChange(BaseModel):
+    """What to change of the profile; what is left out stays."""
+
+    model_config = PARTIAL
+
+    name: Annotated[str, Field(max_length=120)] = ""
+    tagline: Annotated[str, Field(max_length=160)] = ""
+    email: Annotated[str, Field(max_length=254)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    address: Annotated[str, Field(max_length=300)] = ""
+
+
+def _bounded(name: str) -> Any:
+    least, most = BOUNDS[name]
+    return Field(default=None, ge=least, le=most)
+
+
+ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+ReminderMinutes = Annotated[int, Field(ge=15, le=43200)]
+
+
+class SettingsOut(BaseModel):
+    """A business's choices. A limit of 0 means "no limit"."""
+
+    online_booking: bool
+    hold_minutes: int
+    earliest_notice_minutes: int
+    furthest_ahead_days: int
+    cancellation_notice_minutes: int
+    reschedule_notice_minutes: int
+    maximum_tables: int
+    bookings_per_customer_per_day: int
+    upcoming_bookings_per_customer: int
+    late_after_minutes: int
+    reminder_minutes: list[int]
+    staff_copies: bool
+    quiet_hours: list[str] | None
+    public_holidays: str | None
+    accent: str
+
+
+class SettingsChange(BaseModel):
+    """What to change; what is left out stays."""
+
+    model_config = PARTIAL
+
+    online_booking: bool = False
+    hold_minutes: int = _bounded("hold_minutes")
+    earliest_notice_minutes: int = _bounded("earliest_notice_minutes")
+    furthest_ahead_days: int = _bounded("furthest_ahead_days")
+    cancellation_notice_minutes: int = _bounded("cancellation_notice_minutes")
+    reschedule_notice_minutes: int = _bounded("reschedule_notice_minutes")
+    maximum_tables: int = _bounded("maximum_tables")
+    bookings_per_customer_per_day: int = _bounded("bookings_per_customer_per_day")
+    upcoming_bookings_per_customer: int = _bounded("upcoming_bookings_per_customer")
+    late_after_minutes: int = _bounded("late_after_minutes")
+    reminder_minutes: Annotated[list[ReminderMinutes], Field(max_length=5)] = []
+    staff_copies: bool = False
+    quiet_hours: Annotated[list[ClockTime], Field(min_length=2, max_length=2)] | None = None
+    public_holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$")] | None = None
+    accent: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] = ""
+
+
+def show_business(business: BusinessFacts) -> dict[str, Any]:
+    """The public profile."""
+    return {
+        "slug": business.slug,
+        "name": business.name,
+        "blueprint": business.blueprint,
+        "timezone": business.timezone,
+        "currency": business.currency,
+        "language": business.language,
+        "tagline": business.tagline,
+        "email": business.email,
+        "phone": business.phone,
+        "address": business.address,
+        "online_booking": business.settings.online_booking,
+        "accent": business.settings.accent,
+    }
+
+
+def show_settings(settings: Settings) -> dict[str, Any]:
+    """All settings."""
+    return write_settings(settings)

@@ -1,0 +1,158 @@
+"""Services and resources. On the wire a row is ``active``; the domain calls the column ``is_active``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from holdfast.api.schemas.business import PARTIAL
+from holdfast.catalog.queries import ResourceFacts, ServiceFacts
+from holdfast.lib.money import MAX_MINOR
+
+Mode = Literal["appointment", "table", "request", "slot"]
+Kind = Literal["staff", "table", "room", "artist", "counter"]
+WhoMayBook = Literal["anyone", "signed_in"]
+Id = Annotated[str, Field(max_length=64)]
+Minor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
+Buffer = Annotated[int, Field(ge=0, le=480)]
+Minutes = Annotated[int, Field(ge=1, le=1440)]
+Seats = Annotated[int, Field(ge=1, le=10_000)]
+Position = Annotated[int, Field(ge=0, le=100_000)]
+Name = Annotated[str, Field(max_length=120, json_schema_extra={"minLength": 1})]
+
+
+class ServiceOut(BaseModel):
+    """What can be booked."""
+
+    id: str
+    name: str
+    description: str
+    mode: Mode
+    duration_minutes: int
+    interval_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    price_minor: int
+    currency: str
+    deposit_minor: int
+    prepay: bool
+    who_may_book: WhoMayBook
+    active: bool
+    position: int
+    resources: list[str]
+
+
+class ServiceChange(BaseModel):
+    """What to change; what is left out stays. ``resources`` are the ids of those who can give it."""
+
+    model_config = PARTIAL
+
+    name: Name = ""
+    description: Annotated[str, Field(max_length=500)] = ""
+    mode: Mode = "appointment"
+    duration_minutes: Minutes = 30
+    interval_minutes: Minutes = 15
+    buffer_before_minutes: Buffer = 0
+    buffer_after_minutes: Buffer = 0
+    price_minor: Minor = 0
+    deposit_minor: Minor = 0
+    prepay: bool = False
+    who_may_book: WhoMayBook = "anyone"
+    active: bool = True
+    position: Position = 0
+    resources: Annotated[list[Id], Field(max_length=1000)] = []
+
+
+class ServiceNew(ServiceChange):
+    """A new service: a name and a duration at least."""
+
+    name: Name
+    duration_minutes: Minutes
+
+
+class ResourceOut(BaseModel):
+    """Whoever or whatever can be busy."""
+
+    id: str
+    name: str
+    kind: Kind
+    detail: str
+    seats_min: int
+    seats_max: int
+    active: bool
+    position: int
+
+
+class ResourceChange(BaseModel):
+    """What to change; what is left out stays."""
+
+    model_config = PARTIAL
+
+    name: Name = ""
+    kind: Kind = "staff"
+    detail: Annotated[str, Field(max_length=120)] = ""
+    seats_min: Seats = 1
+    seats_max: Seats = 1
+    active: bool = True
+    position: Position = 0
+
+
+class ResourceNew(ResourceChange):
+    """A new resource: a name at least."""
+
+    name: Name
+
+
+class ServiceList(BaseModel):
+    items: list[ServiceOut]
+    next_cursor: str | None
+
+
+class ResourceList(BaseModel):
+    items: list[ResourceOut]
+    next_cursor: str | None
+
+
+def show_service(service: ServiceFacts, currency: str) -> dict[str, Any]:
+    """A service as the API shows it."""
+    return {
+        "id": str(service.id),
+        "name": service.name,
+        "description": service.description,
+        "mode": service.mode,
+        "duration_minutes": service.duration_minutes,
+        "interval_minutes": service.interval_minutes,
+        "buffer_before_minutes": service.buffer_before_minutes,
+        "buffer_after_minutes": service.buffer_after_minutes,
+        "price_minor": service.price_minor,
+        "currency": currency,
+        "deposit_minor": service.deposit_minor,
+        "prepay": service.prepay,
+        "who_may_book": service.who_may_book,
+        "active": service.is_active,
+        "position": service.position,
+        "resources": [str(id) for id in service.resource_ids],
+    }
+
+
+def show_resource(resource: ResourceFacts) -> dict[str, Any]:
+    """A resource as the API shows it."""
+    return {
+        "id": str(resource.id),
+        "name": resource.name,
+        "kind": resource.kind,
+        "detail": resource.detail,
+        "seats_min": resource.seats_min,
+        "seats_max": resource.seats_max,
+        "active": resource.is_active,
+        "position": resource.position,
+    }
+
+
+def wanted_columns(body: ServiceChange | ResourceChange) -> dict[str, Any]:
+    """What the body sets, under the domain's names."""
+    wanted = body.model_dump(exclude_unset=True)
+    if "active" in wanted:
+        wanted["is_active"] = wanted.pop("active")
+    return wanted

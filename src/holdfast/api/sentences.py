@@ -1,0 +1,140 @@
+"""What the API says about a refusal: a title and a sentence for each code, in the reader's language.
+
+The codes are the contract; the words may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+# code → (title, detail). ``{name}`` takes a fact of the refusal.
+PROBLEMS: dict[str, tuple[Words, Words]] = {
+    "invalid": (_("Some values are wrong"), _("See “fields” for what is wrong with each.")),
+    "malformed_json": (_("The body is not valid JSON"), _("Send one JSON object, encoded in UTF-8.")),
+    "body_too_large": (_("The body is too large"), _("A request may carry at most one megabyte.")),
+    "bad_request": (_("The request cannot be read"), _("The request is not well-formed HTTP for this API.")),
+    "unauthorized": (
+        _("Credentials are needed"),
+        _("Send a valid token as “Authorization: Bearer …”, sign in, or use the personal “token”."),
+    ),
+    "forbidden": (_("Not allowed"), _("Your role does not allow this.")),
+    "csrf_failed": (
+        _("The request could not be tied to your session"),
+        _("With a session cookie, writes need the X-CSRFToken header."),
+    ),
+    "not_found": (_("Not found"), _("There is no such thing here, or it is not yours to see.")),
+    "method_not_allowed": (_("Method not allowed"), _("See the “Allow” header for what this address takes.")),
+    "rate_limited": (_("Too many requests"), _("Try again in {retry_after} seconds.")),
+    "busy": (_("Busy"), _("Somebody else is changing the same thing. Try again in a moment.")),
+    "internal": (_("Something went wrong on our side"), _("It was recorded. Nothing was changed.")),
+    "conflict": (_("Not possible now"), _("The situation is not what the request assumed.")),
+    "time_taken": (
+        _("This time is taken"),
+        _("Choose one of the alternatives or ask for the free times again."),
+    ),
+    "hold_ended": (_("The hold has ended"), _("The time is no longer held. Choose a time again.")),
+    "hold_at_limit": (_("The hold cannot be extended further"), _("It stays alive until {expires_at}.")),
+    "illegal_step": (_("Not possible in this state"), _("The booking is “{state}”.")),
+    "too_late": (_("Too late to change"), _("This could be changed until {until}.")),
+    "too_early": (_("Too early"), _("This can be done from {from} on.")),
+    "undo_ended": (_("Nothing to undo"), _("The time to undo has passed.")),
+    "limit_reached": (
+        _("The limit is reached"),
+        _("This customer already has {limit} bookings, as many as allowed."),
+    ),
+    "customer_blocked": (
+        _("No online booking"),
+        _("The business takes no online bookings from this customer."),
+    ),
+    "online_booking_off": (_("Online booking is switched off"), _("Please contact the business directly.")),
+    "changed_meanwhile": (
+        _("Changed meanwhile"),
+        _("Somebody changed this since you read it. Read it again."),
+    ),
+    "in_use": (_("Still in use"), _("{bookings} bookings refer to it. Make it inactive instead.")),
+    "slug_taken": (_("This address is taken"), _("Another business already uses it.")),
+    "already_member": (_("Already a member"), _("This account already has a role here.")),
+    "email_taken": (_("This address is taken"), _("There is already an account with this email address.")),
+    "idempotency_key_reused": (
+        _("The Idempotency-Key was used before"),
+        _("It belongs to another request. Use a fresh key for a new request."),
+    ),
+    "idempotency_key_unusable": (
+        _("The Idempotency-Key cannot be used"),
+        _("A key is 1 to 255 printable characters."),
+    ),
+}
+
+# code of one field → sentence.
+FIELDS: dict[str, Words] = {
+    "before_start": _("Must not be before the start."),
+    "closed": _("The business is closed then."),
+    "control_characters": _("Must not contain control characters."),
+    "differs_from_hold": _("Must be left out or agree with what is held."),
+    "in_past": _("Must not be in the past."),
+    "invalid": _("Is not valid."),
+    "invalid_cursor": _("Is not a cursor of this list."),
+    "invalid_date": _("Must be a date that exists, like 2026-11-20."),
+    "invalid_email": _("Must be an email address."),
+    "invalid_instant": _("Must be a date and time with an offset, like 2026-11-20T10:00:00Z."),
+    "invalid_phone": _("Must be a phone number."),
+    "invalid_slug": _("May hold small letters, digits and hyphens."),
+    "less_than_seats_min": _("Must not be less than the fewest seats."),
+    "more_than_price": _("Must not be more than the price."),
+    "not_allowed": _("Is not allowed here."),
+    "off_grid": _("Starts lie on a grid of {interval_minutes} minutes."),
+    "offset_required": _("Needs an offset, like Z or +01:00: a wall time alone is no instant."),
+    "out_of_bounds": _("Must be between {least} and {most}."),
+    "out_of_range": _("Must be between {minimum} and {maximum}."),
+    "outside_hours": _("Does not fit into the opening hours."),
+    "overlaps": _("Overlaps with another window."),
+    "required": _("Is required."),
+    "reused": _("Was used before for another request."),
+    "too_far": _("Is too far from the start: {limit} days at most."),
+    "too_far_ahead": _("Can be booked {furthest_ahead_days} days ahead at most."),
+    "too_few": _("Must hold at least {limit}."),
+    "too_long": _("Must be at most {limit} characters."),
+    "too_many": _("Must hold at most {limit}."),
+    "too_short": _("Must be at least {limit} characters."),
+    "too_soon": _("Must be at least {earliest_notice_minutes} minutes from now."),
+    "unknown": _("Names nothing that exists here."),
+    "unknown_choice": _("Must be one of: {choices}."),
+    "unknown_field": _("Is not known here."),
+    "unknown_timezone": _("Must be a time zone like Europe/London."),
+    "unusable": _("Cannot be used."),
+    "whole_minutes": _("Must be a whole minute."),
+    "wrong_format": _("Is not written as expected."),
+    "wrong_type": _("Is of the wrong kind."),
+}
+
+
+def title_and_detail(code: str, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """The words for a refusal; an unknown code speaks for itself."""
+    title, detail = PROBLEMS.get(code, (code, ""))
+    return str(title), _filled(detail, facts)
+
+
+def field_sentence(code: str, facts: Mapping[str, Any]) -> str:
+    """The words for one field's mistake."""
+    return _filled(FIELDS.get(code, FIELDS["invalid"]), facts)
+
+
+def _filled(words: Words, facts: Mapping[str, Any]) -> str:
+    return str(words).format_map(_Facts(facts))
+
+
+class _Facts(dict[str, Any]):
+    """Facts as a sentence shows them; a missing one is an ellipsis, not a fault."""
+
+    def __getitem__(self, name: str) -> str:
+        value = dict.get(self, name, "…")
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def __missing__(self, name: str) -> str:
+        return "…"

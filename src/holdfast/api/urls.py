@@ -1,0 +1,70 @@
+"""The addresses below ``/api/v1/``: operations, the OpenAPI document, its page, and a problem for everything else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, re_path
+from ninja import NinjaAPI
+from ninja.parser import Parser
+
+from holdfast import __version__
+from holdfast.api import errors
+from holdfast.api.docs import docs_page, openapi_document, to_the_docs
+from holdfast.api.frame import framed, unknown_address
+from holdfast.api.routes import availability, bookings, businesses, catalog, changes, holds, hours
+
+
+class StrictParser(Parser):
+    """JSON in UTF-8 as RFC 8259 has it: no NaN, no infinity."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return json.loads(request.body.decode("utf-8"), parse_constant=_no_number)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no JSON number")
+
+
+api = NinjaAPI(
+    title="Holdfast API",
+    version=__version__,
+    description="Find free times, hold and book them, and run a business's desk.",
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api",
+    parser=StrictParser(),
+)
+errors.install(api)
+for router in (
+    businesses.router,
+    catalog.services,
+    catalog.resources,
+    hours.hours,
+    hours.exceptions,
+    availability.router,
+    holds.router,
+    bookings.router,
+    changes.router,
+):
+    api.add_router("", router)
+
+
+def _operations() -> list[URLPattern]:
+    patterns = [
+        pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"
+    ]
+    for pattern in patterns:
+        pattern.callback = framed(pattern.callback)
+    return patterns
+
+
+urlpatterns = [
+    path("", to_the_docs, name="api"),
+    path("openapi.json", framed(openapi_document), {"api": api}, name="api-openapi"),
+    path("docs", docs_page, {"api": api}, name="api-docs"),
+    *_operations(),
+    re_path(r"^.*$", framed(unknown_address)),
+]
