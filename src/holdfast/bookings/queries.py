@@ -166,7 +166,7 @@ def list_bookings(
         cursor=cursor,
         limit=limit,
         after=lambda instant, id, count: [
-            facts_from(row) for row in _beyond(rows, instant, id, backwards).values_list(*COLUMNS)[:count]
+            facts_from(row=row) for row in _beyond(rows, instant, id, backwards).values_list(*COLUMNS)[:count]
         ],
         key=lambda booking: (booking.starts_at, booking.id),
     )
@@ -204,7 +204,7 @@ def every_booking(
     """All bookings a filter means, by start, for an export: read in pieces, however many there are."""
     rows = filtered(business_id=business_id, wanted=wanted or BookingFilter(), now=now)
     for row in rows.order_by("starts_at", "id").values_list(*COLUMNS).iterator(chunk_size=500):
-        yield facts_from(row)
+        yield facts_from(row=row)
 
 
 def day_of_bookings(*, business_id: UUID, on: date, now: datetime) -> list[BookingFacts]:
@@ -213,7 +213,7 @@ def day_of_bookings(*, business_id: UUID, on: date, now: datetime) -> list[Booki
         state__in=("cancelled", "declined", "expired")
     )
     alive = rows.filter(Q(releases_at__isnull=True) | Q(releases_at__gt=now))
-    return [facts_from(row) for row in alive.order_by("starts_at", "id").values_list(*COLUMNS)]
+    return [facts_from(row=row) for row in alive.order_by("starts_at", "id").values_list(*COLUMNS)]
 
 
 def counts_of_customer(*, business_id: UUID, customer_id: UUID, on: date, now: datetime) -> tuple[int, int]:
@@ -253,7 +253,7 @@ def holder(*, actor: Actor, booking_id: UUID, token: str, purpose: str = "manage
     return actor.holding(booking_id)
 
 
-def facts_from(row: Sequence[Any]) -> BookingFacts:
+def facts_from(*, row: Sequence[Any]) -> BookingFacts:
     """A row of :data:`COLUMNS`, from the ORM or from a hand-written statement."""
     values = dict(zip(COLUMNS, row, strict=True))
     booking_id = values["id"] = sql.as_uuid(values["id"])
@@ -285,7 +285,7 @@ def _only(rows: QuerySet[Booking]) -> BookingFacts:
     row = rows.values_list(*COLUMNS).first()
     if row is None:
         raise Missing(what="booking")
-    return facts_from(row)
+    return facts_from(row=row)
 
 
 def _means(business_id: UUID, text: str) -> Q:

@@ -57,30 +57,17 @@ def create_business(
         raise Forbidden(action="create_business", needs=str(Role.OPERATOR))
     mistakes: text.Mistakes = {}
     facts = _clean_profile({"name": name, **(profile or {})}, mistakes)
-    if not _SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
-        mistakes["slug"] = [("invalid_slug", {})]
-    if blueprint not in Business.Blueprint.values:
-        mistakes["blueprint"] = [("unknown_choice", {"choices": list(Business.Blueprint.values)})]
-    if not _CURRENCY.fullmatch(currency):
-        mistakes["currency"] = [("wrong_format", {})]
-    if not _LANGUAGE.fullmatch(language):
-        mistakes["language"] = [("wrong_format", {})]
-    try:
-        zone(timezone)
-    except ValueError:
-        mistakes["timezone"] = [("unknown_timezone", {})]
+    foundation = {
+        "slug": slug,
+        "blueprint": blueprint,
+        "timezone": timezone,
+        "currency": currency,
+        "language": language,
+    }
+    _check_foundation(foundation, mistakes)
     text.refuse(mistakes)
-    chosen = change_settings(Settings(), settings or {})
-    business = Business(
-        slug=slug,
-        blueprint=blueprint,
-        timezone=timezone,
-        currency=currency,
-        language=language,
-        is_demo=is_demo,
-        settings=write_settings(chosen),
-        **facts,
-    )
+    chosen = write_settings(change_settings(Settings(), settings or {}))
+    business = Business(**foundation, **facts, is_demo=is_demo, settings=chosen)
     try:
         business.save(force_insert=True)
     except IntegrityError as error:
@@ -151,6 +138,21 @@ def offer_changed(*, business_id: UUID) -> None:
     """Raise the business's version inside the caller's transaction: what it offers is no longer what it was."""
     if not Business.objects.filter(id=business_id).update(version=F("version") + 1):
         raise Missing(what="business")
+
+
+def _check_foundation(foundation: dict[str, str], mistakes: text.Mistakes) -> None:
+    """What a business is built on and keeps: its address, kind, zone, currency, language."""
+    if not _SLUG.fullmatch(foundation["slug"]) or foundation["slug"] in RESERVED_SLUGS:
+        mistakes["slug"] = [("invalid_slug", {})]
+    if foundation["blueprint"] not in Business.Blueprint.values:
+        mistakes["blueprint"] = [("unknown_choice", {"choices": list(Business.Blueprint.values)})]
+    for name, pattern in (("currency", _CURRENCY), ("language", _LANGUAGE)):
+        if not pattern.fullmatch(foundation[name]):
+            mistakes[name] = [("wrong_format", {})]
+    try:
+        zone(foundation["timezone"])
+    except ValueError:
+        mistakes["timezone"] = [("unknown_timezone", {})]
 
 
 def _locked(business_id: UUID) -> Business:

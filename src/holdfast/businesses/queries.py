@@ -56,10 +56,10 @@ def business_facts(*, business_id: UUID) -> BusinessFacts:
     business = Business.objects.filter(id=business_id).first()
     if business is None:
         raise Missing(what="business")
-    return facts_of(business)
+    return facts_of(business=business)
 
 
-def facts_of(business: Business) -> BusinessFacts:
+def facts_of(*, business: Business) -> BusinessFacts:
     """The plain values of a loaded row."""
     return BusinessFacts(
         id=business.id,
@@ -81,7 +81,7 @@ def facts_of(business: Business) -> BusinessFacts:
 
 def all_businesses() -> list[BusinessFacts]:
     """Every business of the installation by name, for the operator and the demo's landing page."""
-    return [facts_of(business) for business in Business.objects.order_by("name", "id")]
+    return [facts_of(business=business) for business in Business.objects.order_by("name", "id")]
 
 
 def role_in(*, business_id: UUID, account_id: UUID) -> Role | None:

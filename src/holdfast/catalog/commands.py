@@ -32,7 +32,7 @@ def create_resource(*, actor: Actor, business_id: UUID, wanted: dict[str, Any]) 
     _apply_resource(resource, {"name": "", **wanted})
     resource.save(force_insert=True)
     offer_changed(business_id=business_id)
-    return resource_facts(resource)
+    return resource_facts(resource=resource)
 
 
 @command
@@ -47,7 +47,7 @@ def change_resource(
     _apply_resource(resource, wanted)
     resource.save()
     offer_changed(business_id=business_id)
-    return resource_facts(resource)
+    return resource_facts(resource=resource)
 
 
 @command
@@ -73,7 +73,7 @@ def create_service(*, actor: Actor, business_id: UUID, wanted: dict[str, Any]) -
     service.save(force_insert=True)
     _set_resources(service, resource_ids)
     offer_changed(business_id=business_id)
-    return service_facts(service, resource_ids)
+    return service_facts(service=service, resource_ids=resource_ids)
 
 
 @command
@@ -98,7 +98,7 @@ def change_service(
         giving.delete()
         _set_resources(service, resource_ids)
     offer_changed(business_id=business_id)
-    return service_facts(service, resource_ids)
+    return service_facts(service=service, resource_ids=resource_ids)
 
 
 @command

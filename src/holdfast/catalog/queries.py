@@ -47,7 +47,7 @@ class ServiceFacts:
 def resources_of(*, business_id: UUID) -> list[ResourceFacts]:
     """All resources of a business, retired ones too, in its order; one statement."""
     found = Resource.objects.filter(business_id=business_id).order_by("position", "id")
-    return [resource_facts(resource) for resource in found]
+    return [resource_facts(resource=resource) for resource in found]
 
 
 def services_of(*, business_id: UUID) -> list[ServiceFacts]:
@@ -59,10 +59,12 @@ def services_of(*, business_id: UUID) -> list[ServiceFacts]:
     for service_id, resource_id in pairs.values_list("service_id", "resource_id"):
         giving.setdefault(service_id, []).append(resource_id)
     found = Service.objects.filter(business_id=business_id).order_by("position", "id")
-    return [service_facts(service, tuple(giving.get(service.id, ()))) for service in found]
+    return [
+        service_facts(service=service, resource_ids=tuple(giving.get(service.id, ()))) for service in found
+    ]
 
 
-def resource_facts(resource: Resource) -> ResourceFacts:
+def resource_facts(*, resource: Resource) -> ResourceFacts:
     """The plain values of a loaded row."""
     return ResourceFacts(
         id=resource.id,
@@ -77,7 +79,7 @@ def resource_facts(resource: Resource) -> ResourceFacts:
     )
 
 
-def service_facts(service: Service, resource_ids: tuple[UUID, ...]) -> ServiceFacts:
+def service_facts(*, service: Service, resource_ids: tuple[UUID, ...]) -> ServiceFacts:
     """The plain values of a loaded row with the resources that can give it."""
     return ServiceFacts(
         id=service.id,

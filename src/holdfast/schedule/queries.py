@@ -161,12 +161,12 @@ def _hours(business: BusinessFacts, year: int) -> Hours:
         tz=business.timezone,
         weekly=tuple(sorted(weekly.pop(None, []))),
         resource_weekly={id: tuple(sorted(windows)) for id, windows in weekly.items() if id is not None},
-        exceptions=tuple(exception_value(row) for row in exceptions_of(business_id=business.id)),
+        exceptions=tuple(exception_value(row=row) for row in exceptions_of(business_id=business.id)),
         holidays=holidays,
     )
 
 
-def exception_value(row: ExceptionRow) -> DatedException:
+def exception_value(*, row: ExceptionRow) -> DatedException:
     """A stored exception as the rules read it."""
     return DatedException(
         kind=row.kind,  # type: ignore[arg-type]

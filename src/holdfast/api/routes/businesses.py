@@ -37,7 +37,7 @@ def change_business(request: HttpRequest, slug: str, body: ProfileChange) -> Htt
     business = change_profile(
         actor=caller.actor, business_id=caller.business_id, wanted=body.model_dump(exclude_unset=True)
     )
-    return write_answer(write(show_business(facts_of(business))))
+    return write_answer(write(show_business(facts_of(business=business))))
 
 
 @operation(router, "GET", "/settings", door=Door(Action.SEE_SETTINGS), answers={200: SettingsOut})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
 
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.booking import cleaned_override
-from holdfast.bookings.commands.placing import Terms, Wish, claim_row, find_place, refused_by_guard
+from holdfast.bookings.commands.placing import Place, Terms, Wish, claim_row, find_place, refused_by_guard
 from holdfast.bookings.commands.writing import locked, note_change, update
 from holdfast.bookings.errors import IllegalStep, UndoEnded
 from holdfast.bookings.events import (
@@ -67,24 +68,40 @@ def move_booking(
         check_notice(before.starts_at, before.policy.reschedule_notice_minutes, now)
     reason = cleaned_override(actor, business_id, override_reason)
     wanted = None if any_resource else resource_id or before.resource_id
-    wish = Wish(before.service_id, starts_at, wanted, before.party_size)
     place = find_place(
         timetable=timetable,
-        wish=wish,
+        wish=Wish(before.service_id, starts_at, wanted, before.party_size),
         terms=Terms(actor, now, bool(reason)),
         own_booking_id=booking_id,
         also_lock=[before.resource_id],
     )
     booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
     next_state(booking.state, "move")
-    hot.delete_claims(booking_ids=[booking_id])
+    moved = _put(booking, place, timetable)
+    details: dict[str, Any] = {
+        "from": {"starts_at": booking.starts_at.isoformat(), "resource": str(booking.resource_id)},
+        "to": {"starts_at": place.starts_at.isoformat(), "resource": str(place.resource_id)},
+    }
+    if place.overridden:
+        details |= {"overridden": list(place.overridden), "reason": reason}
+    note_change(booking, actor=actor, action="move", now=now, details=details)
+    outbox.record(
+        BookingMoved(booking_id, moved, booking.starts_at, booking.ends_at, booking.resource_id),
+        business_id=business_id,
+        subject_id=booking_id,
+    )
+    return booking_by_id(business_id=business_id, booking_id=booking_id)
+
+
+def _put(booking: BookingFacts, place: Place, timetable: Timetable) -> int:
+    """Give the booking's claim and row their new time; the new sequence."""
+    hot.delete_claims(booking_ids=[booking.id])
+    row = claim_row(business_id=booking.business_id, booking_id=booking.id, place=place)
     try:
-        sql.insert_all(
-            [("bookings_claim", [claim_row(business_id=business_id, booking_id=booking_id, place=place)])]
-        )
+        sql.insert_all([("bookings_claim", [row])])
     except IntegrityError as error:
         raise refused_by_guard(error) from error
-    moved = update(
+    return update(
         booking,
         {
             "starts_at": place.starts_at,
@@ -96,19 +113,6 @@ def move_booking(
             "undo_state": "",
         },
     )
-    details = {
-        "from": {"starts_at": booking.starts_at.isoformat(), "resource": str(booking.resource_id)},
-        "to": {"starts_at": place.starts_at.isoformat(), "resource": str(place.resource_id)},
-    }
-    if place.overridden:
-        details |= {"overridden": list(place.overridden), "reason": reason}  # type: ignore[dict-item]
-    note_change(booking, actor=actor, action="move", now=now, details=details)
-    outbox.record(
-        BookingMoved(booking_id, moved, booking.starts_at, booking.ends_at, booking.resource_id),
-        business_id=business_id,
-        subject_id=booking_id,
-    )
-    return booking_by_id(business_id=business_id, booking_id=booking_id)
 
 
 @command

@@ -99,7 +99,7 @@ def _load(booking_id: UUID) -> tuple[BookingFacts, BusinessFacts] | None:
     row = Booking.objects.filter(id=booking_id).values_list(*BOOKING_COLUMNS).first()
     if row is None:
         return None
-    booking = facts_from(row)
+    booking = facts_from(row=row)
     return booking, business_facts(business_id=booking.business_id)
 
 
