@@ -102,7 +102,7 @@ def find_place(
     if wish.resource_id is not None:
         order = list(candidates)
     else:
-        order = _in_order(timetable, service, candidates, wish.starts_at, ends_at, terms.now)
+        order = _in_order(timetable, service, candidates, wish.starts_at, terms.now, own_booking_id)
     problem: Refusal | None = None
     if not order:
         # Nobody looks free: a time that is past or outside hours is refused as such, not as taken.
@@ -188,16 +188,17 @@ def _in_order(
     service: ServiceFacts,
     candidates: Sequence[UUID],
     starts_at: datetime,
-    ends_at: datetime,
     now: datetime,
+    own_booking_id: UUID | None,
 ) -> list[UUID]:
     """Those who look free, fairest first."""
+    ends_at = starts_at + timedelta(minutes=service.duration_minutes)
     claim = claim_span(starts_at, ends_at, service.buffer_before_minutes, service.buffer_after_minutes)
     business_id = timetable.business.id
     in_the_way = hot.bookings_in_the_way(
         business_id=business_id, resource_ids=candidates, starts_at=claim[0], ends_at=claim[1], now=now
     )
-    taken = {resource_id for resource_id, _, dead in in_the_way if not dead}
+    taken = {id for id, booking_id, dead in in_the_way if not dead and booking_id != own_booking_id}
     free = [id for id in candidates if id not in taken]
     if len(free) <= 1:
         return free
