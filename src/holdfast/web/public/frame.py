@@ -70,9 +70,12 @@ class Visit:
 
 
 def kept_private(response: HttpResponse) -> HttpResponse:
-    """No copy, no referrer, no search engine: the address itself is the key."""
+    """No copy, no search engine, and no other site learns the address: it is itself the key.
+
+    Not ``no-referrer``: under it browsers send forms with ``Origin: null``, which no CSRF check can accept.
+    """
     response["Cache-Control"] = "no-store, private"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
@@ -85,7 +88,7 @@ def unkept(response: HttpResponse) -> HttpResponse:
 
 def for_visitors(
     view: Callable[Concatenate[Visit, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """A page at ``/b/{slug}/…``: writes are counted, refusals the view did not answer become pages (DESIGN §1)."""
 
     @wraps(view)

@@ -23,7 +23,7 @@ P = ParamSpec("P")
 
 def in_demo(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Nowhere but in a demonstration: other people's mail is nobody's business."""
 
     @wraps(view)

@@ -70,7 +70,7 @@ class Holding:
 
 def by_link(
     view: Callable[Concatenate[Holding, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """A page at ``/m/{token}``. Wrong tokens count as guesses, and too many of them close the door for a while."""
 
     @wraps(view)

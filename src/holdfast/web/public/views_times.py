@@ -131,7 +131,7 @@ def times_page(
 
 def wants_picker(request: HttpRequest) -> bool:
     """Whether the page has all but the picker."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and str(htmx.target or "").endswith("picker")
 
 

@@ -12,7 +12,7 @@ register = template.Library()
 @register.simple_tag
 def dressed(field: BoundField) -> SafeString:
     """The field's widget with our class, marked invalid and described by its hint and errors where there are any."""
-    attrs = {"class": "input"}
+    attrs: dict[str, str | bool] = {"class": "input"}
     about = []
     if field.help_text:
         about.append(f"{field.id_for_label}_helptext")
