@@ -47,7 +47,7 @@ FACTS = LetterFacts(
     move_until=STARTS_AT - timedelta(days=1),
     cancel_until=STARTS_AT - timedelta(days=1),
     manage_url="https://book.example/m/secret",
-    desk_url="https://book.example/desk/fenwick/",
+    desk_url="https://book.example/desk/fenwick/b/FR7K2-M94AB",
     book_url="https://book.example/b/fenwick/",
 )
 MOVED = {"kind": "changed", "old_starts_at": STARTS_AT - timedelta(hours=1), "old_resource_name": "Bob Marsh"}
@@ -196,7 +196,7 @@ def test_a_copy_for_staff_says_who_comes_and_leads_to_the_desk() -> None:
         "Note: Keep the length on top",
     ):
         assert line in letter.text
-    assert "https://book.example/desk/fenwick/" in letter.text
+    assert "https://book.example/desk/fenwick/b/FR7K2-M94AB" in letter.text
     assert "/m/" not in letter.text + letter.html + letter.calendar.decode()
     assert letter.reply_to == "dana@example.com"
 

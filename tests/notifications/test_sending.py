@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from django.core import mail
 from django.db import connection
 
 from holdfast.bookings.models import Booking
+from holdfast.core import metrics
 from holdfast.core.ids import uuid7
 from holdfast.lib.actors import Actor, Role
-from holdfast.lib.refusals import Forbidden, Missing
-from holdfast.notifications import queries
+from holdfast.lib.refusals import Busy, Forbidden, Missing
+from holdfast.notifications import commands, queries
 from holdfast.notifications.commands import announce_booking, announce_move, resend_message, take_due_messages
 from holdfast.notifications.errors import MessageNotNeeded
 from holdfast.notifications.jobs import BATCH, send_due_messages
@@ -153,6 +155,25 @@ def test_a_message_that_cannot_be_written_holds_up_no_other(
     assert NOW < message.next_attempt_at <= NOW + timedelta(minutes=2)
 
 
+def test_a_busy_database_does_not_make_a_mail_go_twice(
+    booking: Booking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = commands.record_sent, []
+
+    def record_sent(**values: object) -> None:
+        calls.append(values["message_id"])
+        if len(calls) < 3:
+            raise Busy(retry_after=1)
+        real(**values)
+
+    monkeypatch.setattr(commands, "record_sent", record_sent)
+    with at(NOW):
+        send_due_messages()
+    assert calls == [the_customers().id] * 3 + calls[3:]
+    assert [sent.to for sent in mail.outbox].count(["dana@example.com"]) == 1
+    assert the_customers().state == "sent"
+
+
 def test_an_address_that_is_none_fails_at_once_and_is_seen(shop: Barbershop) -> None:
     booking = shop.book(contact={"name": "Dana", "email": "dana@example.com, eve@evil.example", "phone": ""})
     announce_booking(booking_id=booking.id, now=NOW)
@@ -185,8 +206,11 @@ def test_the_queue_is_what_should_be_gone_and_is_not(booking: Booking) -> None:
     assert queries.queue_size(now=NOW - timedelta(seconds=1)) == 0
     assert queries.queue_size(now=NOW) == 3
     with at(NOW):
+        assert 'holdfast_message_queue{state="overdue"} 3.0' in metrics.page().decode()
         send_due_messages()
     assert queries.queue_size(now=NOW) == 0
+    Message.objects.filter(audience="staff").update(state="failed")
+    assert 'holdfast_message_queue{state="failed"} 2.0' in metrics.page().decode()
 
 
 def test_a_sent_message_is_sent_again_as_a_copy(booking: Booking) -> None:
@@ -201,6 +225,18 @@ def test_a_sent_message_is_sent_again_as_a_copy(booking: Booking) -> None:
     assert mail.outbox[-1].to == ["dana@example.com"]
     assert mail.outbox[-1].extra_headers["Message-ID"] != first.provider_message_id
     assert Message.objects.get(id=copy).state == "sent"
+
+
+def test_a_reminder_sent_by_hand_still_comes_when_it_should(booking: Booking) -> None:
+    planned = the_customers("reminder")
+    with at(NOW):
+        copy = resend_message(
+            actor=staff(booking.business_id), business_id=booking.business_id, message_id=planned.id, now=NOW
+        )
+        send_due_messages()
+    assert Message.objects.get(id=copy).state == "sent"
+    planned.refresh_from_db()
+    assert (planned.state, planned.next_attempt_at) == ("queued", STARTS_AT - timedelta(days=1))
 
 
 def test_a_failed_message_goes_again_with_all_its_attempts(booking: Booking) -> None:
@@ -259,24 +295,47 @@ def test_only_staff_of_the_business_may_send_again(booking: Booking) -> None:
     assert Message.objects.count() == 4
 
 
-@pytest.mark.django_db(transaction=True)
-def test_many_workers_never_take_the_same_message() -> None:
+def taken_by_many(take: Callable[[], list[UUID]], workers: int = 6) -> list[UUID]:
+    """The ids that workers racing with each other took until nothing was due."""
+    taken: list[UUID] = []
+    start = threading.Barrier(workers)
+
+    def work() -> None:
+        start.wait()
+        while batch := take():
+            taken.extend(batch)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return taken
+
+
+@pytest.fixture
+def thirty_due(transactional_db: None) -> None:
     shop = make_shop()
     shop.settings(staff_copies=False, reminder_minutes=())
     for _ in range(30):
         announce_booking(booking_id=shop.book().id, now=NOW)
-    taken: list[UUID] = []
-    start = threading.Barrier(6)
 
-    def work() -> None:
-        start.wait()
-        while batch := take_due_messages(now=NOW, limit=4, lease_minutes=10):
-            taken.extend(message.id for message in batch)
-        connection.close()
 
-    workers = [threading.Thread(target=work) for _ in range(6)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+def test_many_workers_never_take_the_same_message(thirty_due: None) -> None:
+    taken = taken_by_many(lambda: [one.id for one in take_due_messages(now=NOW, limit=4, lease_minutes=10)])
     assert len(taken) == len(set(taken)) == 30
+
+
+def test_the_race_would_show_a_message_taken_twice(thirty_due: None) -> None:
+    """Negative control: without the lease's transaction and lock the same race finds messages taken twice."""
+    both_have_read = threading.Barrier(2)
+
+    def take() -> list[UUID]:
+        due = Message.objects.filter(state="queued", next_attempt_at__lte=NOW).order_by("id")
+        ids = list(due.values_list("id", flat=True)[:30])
+        both_have_read.wait()
+        Message.objects.filter(id__in=ids).update(next_attempt_at=NOW + timedelta(minutes=10))
+        return ids
+
+    assert len(taken_by_many(take, workers=2)) == 60

@@ -19,11 +19,11 @@ from django.core.mail.message import SafeMIMEText
 
 from holdfast.calendars.rules import FILE_NAME
 from holdfast.core import clock
-from holdfast.core.metrics import counter
-from holdfast.lib.refusals import Missing
+from holdfast.core.metrics import counter, gauge
+from holdfast.lib.refusals import Busy, Missing
 from holdfast.notifications import commands
 from holdfast.notifications.commands import TakenMessage
-from holdfast.notifications.queries import letter_of, something_is_due
+from holdfast.notifications.queries import failed_count, letter_of, queue_size, something_is_due
 from holdfast.notifications.rules.delivery import Drop, Wait
 from holdfast.notifications.rules.letters import (
     Letter,
@@ -38,10 +38,19 @@ log = structlog.get_logger("holdfast.messages")
 
 BATCH = 20
 LEASE_MINUTES = 10
+RECORDING_TRIES = 4
 # One mail may take this long when a server answers slowly; nobody begins one that might outlive the lease.
 LONGEST_SENDING = timedelta(minutes=2)
 
 _messages = counter("holdfast_messages_total", "Messages by what became of the attempt", ("outcome",))
+
+
+def _waiting() -> Iterator[tuple[tuple[str, ...], float]]:
+    yield ("overdue",), queue_size(now=clock.now())
+    yield ("failed",), failed_count()
+
+
+gauge("holdfast_message_queue", "Messages that should be gone and are not, by state", ("state",), _waiting)
 
 
 class ServerUnreachable(Exception):
@@ -172,14 +181,25 @@ def _deliver(line: Line, message: TakenMessage) -> ServerUnreachable | None:
     except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others; it is tried again
         _failed(message, error)
     else:
-        commands.record_sent(
-            business_id=message.business_id,
-            message_id=message.id,
-            provider_message_id=mail.extra_headers["Message-ID"],
-            now=clock.now(),
-        )
-        _messages.labels("sent").inc()
+        _sent(message, mail.extra_headers["Message-ID"])
     return None
+
+
+def _sent(message: TakenMessage, message_id: str) -> None:
+    """Record it with patience: what is not recorded is sent a second time."""
+    for remaining in reversed(range(RECORDING_TRIES)):
+        try:
+            commands.record_sent(
+                business_id=message.business_id,
+                message_id=message.id,
+                provider_message_id=message_id,
+                now=clock.now(),
+            )
+            break
+        except Busy:
+            if not remaining:
+                raise
+    _messages.labels("sent").inc()
 
 
 def _drop(message: TakenMessage, reason: str) -> None:

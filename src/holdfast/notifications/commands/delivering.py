@@ -106,7 +106,8 @@ def postpone_message(*, business_id: UUID, message_id: UUID, attempt: int, until
 
 @command
 def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: datetime) -> UUID:
-    """Send a message (again) at once: a waiting or failed one itself, a sent one as a copy of its own.
+    """Send a message (again) at once: one that failed or is overdue itself, one that was sent or is planned for later
+    as a copy, so that a reminder still comes when it should.
 
     Returns the id of the message that will go. Refusals: :class:`Forbidden`, :class:`Missing`,
     :class:`MessageNotNeeded` when it was dropped because it is not true any more.
@@ -117,7 +118,7 @@ def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: da
         raise Missing(what="message")
     if message.state == State.DROPPED:
         raise MessageNotNeeded(reason=message.last_error)
-    if message.state == State.SENT:
+    if message.state == State.SENT or (message.state == State.QUEUED and message.send_after > now):
         return _copy(message, now)
     if message.locked_until is None or message.locked_until <= now:
         message.state, message.attempts, message.last_error = State.QUEUED, 0, ""

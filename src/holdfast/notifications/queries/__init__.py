@@ -9,6 +9,7 @@ from holdfast.notifications.queries.mail_files import (
 )
 from holdfast.notifications.queries.messages import (
     MessageFacts,
+    failed_count,
     failed_messages,
     messages_of_booking,
     queue_size,
@@ -21,6 +22,7 @@ __all__ = [
     "MessageFacts",
     "delivered_mail",
     "delivered_mail_files",
+    "failed_count",
     "failed_messages",
     "letter_of",
     "messages_of_booking",

@@ -100,7 +100,7 @@ def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now
         move_until=changes_until(booking.starts_at, booking.policy.reschedule_notice_minutes),
         cancel_until=changes_until(booking.starts_at, booking.policy.cancellation_notice_minutes),
         manage_url=manage_url(booking_id=booking.id),
-        desk_url=f"{settings.BASE_URL}/desk/{business.slug}/",
+        desk_url=f"{settings.BASE_URL}/desk/{business.slug}/b/{booking.shown_reference}",
         book_url=f"{settings.BASE_URL}/b/{business.slug}/",
         old_starts_at=datetime.fromisoformat(old_starts_at) if old_starts_at else None,
         old_resource_name=old_resource.name if old_resource else "",

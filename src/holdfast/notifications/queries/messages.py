@@ -46,6 +46,11 @@ def queue_size(*, now: datetime) -> int:
     return Message.objects.filter(state=Message.State.QUEUED, send_after__lte=now).count()
 
 
+def failed_count() -> int:
+    """How many messages of all businesses were given up and wait for somebody to look."""
+    return Message.objects.filter(state=Message.State.FAILED).count()
+
+
 def something_is_due(*, now: datetime) -> bool:
     """Whether a look for due messages would find any."""
     return Message.objects.filter(state=Message.State.QUEUED, next_attempt_at__lte=now).exists()

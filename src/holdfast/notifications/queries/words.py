@@ -229,7 +229,7 @@ def _closing(facts: LetterFacts) -> str:
 
 def _next_step(facts: LetterFacts) -> tuple[str, str]:
     if facts.for_staff:
-        return _("Open the day"), facts.desk_url
+        return _("Open the booking"), facts.desk_url
     if facts.kind == "cancelled":
         return _("Find another time"), facts.book_url
     return _("See or change your booking"), facts.manage_url
