@@ -47,7 +47,8 @@ def test_a_repeat_gets_the_stored_answer() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "other", [{"business_id": uuid7()}, {"business_id": None}, {"actor_key": "x"}, {"route": "x"}, {"key": "other"}]
+    "other",
+    [{"business_id": uuid7()}, {"business_id": None}, {"actor_key": "x"}, {"route": "x"}, {"key": "other"}],
 )
 def test_the_same_key_elsewhere_is_another_key(other: dict[str, Any]) -> None:
     call()

@@ -84,9 +84,13 @@ def test_an_event_outside_a_transaction_is_refused() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_of_a_transaction_that_failed_never_was() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
-        outbox.record(LampLit(SUBJECT), business_id=BUSINESS)
-        raise RuntimeError
+    def regretted() -> None:
+        with transaction.atomic():
+            outbox.record(LampLit(SUBJECT), business_id=BUSINESS)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        regretted()
     assert relay.run_batch() == 0
     assert seen == []
 
@@ -284,7 +288,10 @@ def test_notifications_are_throttled(engine: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(outbox, "_woken_at", 0.0)
     monkeypatch.setattr(outbox.time, "monotonic", lambda: 1000.0 + len(sent) * 0.0)
     with connection.execute_wrapper(
-        lambda run, statement, *rest: (sent.append(1.0) if "NOTIFY" in statement else None, run(statement, *rest))[1]
+        lambda run, statement, *rest: (
+            sent.append(1.0) if "NOTIFY" in statement else None,
+            run(statement, *rest),
+        )[1]
     ):
         for _ in range(10):
             lit()

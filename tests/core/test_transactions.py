@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 from uuid import uuid4
@@ -10,8 +11,8 @@ from django.db import IntegrityError, OperationalError, connection, connections,
 from holdfast.accounts.models import Account
 from holdfast.businesses.models import Business
 from holdfast.core import transactions
-from holdfast.core.models import IdempotencyKey, PeriodicJob
 from holdfast.core.clock import now
+from holdfast.core.models import IdempotencyKey, PeriodicJob
 from holdfast.core.transactions import command, violated
 from holdfast.lib.refusals import Busy, Conflict
 from tests.core.threads import at_once
@@ -73,10 +74,8 @@ def test_swallowing_a_refusal_without_a_savepoint_cannot_commit_half_of_it() -> 
     @command
     def careless() -> None:
         job("careless")
-        try:
+        with contextlib.suppress(Conflict):
             write_and_refuse(name="inner")
-        except Conflict:
-            pass
 
     careless()
     assert names() == set()
@@ -238,18 +237,16 @@ def test_a_violated_constraint_has_the_same_name_on_both_engines() -> None:
         return Business.objects.create(**{**common, **values})
 
     def key() -> None:
-        IdempotencyKey.objects.create(
-            business_id=business_id, scope="s", request_hash="h", created_at=now()
-        )
+        IdempotencyKey.objects.create(business_id=business_id, scope="s", request_hash="h", created_at=now())
 
     business_id = uuid4()
     business(slug="northside")
     job("twice")
     key()
     assert violated(refused_by(key)) == "idempotencykey_once"
-    assert violated(refused_by(lambda: PeriodicJob(name="twice", cron="*", next_run_at=now()).save(force_insert=True))) == (
-        "core_periodicjob_pkey"
-    )
+    assert violated(
+        refused_by(lambda: PeriodicJob(name="twice", cron="*", next_run_at=now()).save(force_insert=True))
+    ) == ("core_periodicjob_pkey")
     assert violated(refused_by(lambda: business(slug="northside"))) == "businesses_business_slug_key"
 
 
@@ -259,7 +256,10 @@ def test_a_violated_constraint_has_the_same_name_on_both_engines() -> None:
         ("holdfast:claim_overlap", "claim_overlap"),
         ("CHECK constraint failed: slot_not_overfull", "slot_not_overfull"),
         ("UNIQUE constraint failed: index 'one_live_hold'", "one_live_hold"),
-        ("UNIQUE constraint failed: core_idempotencykey.business_id, core_idempotencykey.scope", "idempotencykey_once"),
+        (
+            "UNIQUE constraint failed: core_idempotencykey.business_id, core_idempotencykey.scope",
+            "idempotencykey_once",
+        ),
         ("NOT NULL constraint failed: core_outboxevent.kind", None),
         ("FOREIGN KEY constraint failed", None),
     ],
@@ -286,4 +286,7 @@ def test_writers_in_parallel_all_succeed() -> None:
 @pytest.mark.django_db
 def test_an_account_is_stored_in_lower_case_so_that_the_constraint_bites() -> None:
     Account.objects.create_user("Alice@Example.com")
-    assert violated(refused_by(lambda: Account.objects.create_user("ALICE@example.com"))) == "accounts_account_email_key"
+    assert (
+        violated(refused_by(lambda: Account.objects.create_user("ALICE@example.com")))
+        == "accounts_account_email_key"
+    )

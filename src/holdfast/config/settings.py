@@ -134,6 +134,7 @@ LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOLDFAST_HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -143,7 +144,7 @@ STORAGES = {
     },
 }
 WHITENOISE_MAX_AGE = 60
-WHITENOISE_USE_FINDERS = _testing
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = _testing
 MEDIA_ROOT = HOLDFAST_HOME / "media"
 
 AUTH_USER_MODEL = "accounts.Account"
