@@ -80,7 +80,7 @@ def _answered_once(
     started = idempotency.begin(
         business_id=caller.business_id,
         # A guest who retries may come from another network by then; the key itself is the secret.
-        actor_key="guest" if caller.key.startswith("guest ") else caller.key,
+        actor_key=caller.key,
         route=f"{request.method} {request.path}",
         key=key,
         request_hash=idempotency.request_hash(request.get_full_path(), request.body),

@@ -29,6 +29,7 @@ from holdfast.lib.actors import Actor, Role
 from holdfast.lib.refusals import Forbidden, Missing
 from holdfast.schedule.queries import Timetable, timetable_at
 
+GUEST = "guest"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SLUG = re.compile(r"[a-z0-9-]{1,63}", re.ASCII)
 
@@ -76,14 +77,14 @@ class Door:
         account = None if program else _signed_in(request)
         personal_token = request.GET.get("token", "") if self.personal else ""
         if not (program or account or personal_token or self.is_public):
-            raise Unauthorized()
+            raise Unauthorized
         match = request.resolver_match
         timetable = _business(match.kwargs["slug"] if match else "")
         actor = _actor(request, timetable.business.id, program, account)
         if account is not None and request.method not in SAFE and check_csrf(request):
-            raise CsrfFailed()
+            raise CsrfFailed
         self._admit(actor, timetable.business.id, program)
-        caller = Caller(actor, timetable, now, personal_token, _key(request, actor))
+        caller = Caller(actor, timetable, now, personal_token, _key(actor))
         if request.method not in SAFE:
             _count(request, caller.key)
         return caller
@@ -112,7 +113,7 @@ class BookingDoor(Door):
         caller = super().__call__(request)
         reference = request.resolver_match.kwargs["reference"] if request.resolver_match else ""
         booking = booking_by_reference(business_id=caller.business_id, reference=reference)
-        return replace(caller, booking=booking, actor=_own_booking(caller, booking))
+        return replace(caller, booking=booking, actor=_own_booking(request, caller, booking))
 
 
 class HoldDoor(Door):
@@ -127,17 +128,17 @@ class HoldDoor(Door):
         try:
             actor = holder(actor=caller.actor, booking_id=hold_id, token=caller.token, purpose="hold")
         except Missing as refusal:
-            note_wrong_guess(caller)
+            note_wrong_guess(request, caller)
             raise Missing(what="hold") from refusal
         return replace(caller, actor=actor)
 
 
-def note_wrong_guess(caller: Caller) -> None:
+def note_wrong_guess(request: HttpRequest, caller: Caller) -> None:
     """Count a personal token that opened nothing. Refusals: :class:`TooMany` once there were too many (SPEC D4)."""
-    ratelimit.demand(ratelimit.hit("guesses", caller.key))
+    ratelimit.demand(ratelimit.hit("guesses", _client(request, caller.key)))
 
 
-def _own_booking(caller: Caller, booking: BookingFacts) -> Actor:
+def _own_booking(request: HttpRequest, caller: Caller, booking: BookingFacts) -> Actor:
     actor = caller.actor
     if actor.is_staff:
         return actor
@@ -145,7 +146,7 @@ def _own_booking(caller: Caller, booking: BookingFacts) -> Actor:
         try:
             return holder(actor=actor, booking_id=booking.id, token=caller.token)
         except Missing:
-            note_wrong_guess(caller)
+            note_wrong_guess(request, caller)
             raise
     if actor.account_id is not None and actor.account_id == booking.account_id:
         return actor.holding(booking.id)
@@ -159,7 +160,7 @@ def _program(request: HttpRequest, now: datetime) -> KnownToken | None:
     scheme, _, secret = header.partition(" ")
     found = use_token(secret=secret.strip(), now=now) if scheme.lower() == "bearer" else None
     if found is None:
-        raise Unauthorized()
+        raise Unauthorized
     return found
 
 
@@ -167,7 +168,7 @@ def _signed_in(request: HttpRequest) -> Account | None:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
     user = request.user
-    return user if isinstance(user, Account) or user.is_authenticated else None  # type: ignore[return-value]
+    return user if isinstance(user, Account) or user.is_authenticated else None
 
 
 def _business(slug: str) -> Timetable:
@@ -194,17 +195,20 @@ def _actor(
     return Actor(role, business_id, account.id, via="api", address=address, name=name)
 
 
-def _key(request: HttpRequest, actor: Actor) -> str:
+def _key(actor: Actor) -> str:
     if actor.token_id:
         return f"token {actor.token_id}"
-    if actor.account_id:
-        return f"account {actor.account_id}"
-    return f"guest {client_network(request)}"
+    return f"account {actor.account_id}" if actor.account_id else GUEST
+
+
+def _client(request: HttpRequest, key: str) -> str:
+    """Who shares one limit: a token, an account, or a network (the pages count guests in the same way)."""
+    return client_network(request) if key == GUEST else key
 
 
 def _count(request: HttpRequest, key: str) -> None:
-    # The pages count a person by network, so a guest has one share for both doors.
-    verdict = ratelimit.hit(ratelimit.GENERAL, key.removeprefix("guest "))
+    if not settings.RATE_LIMIT_MAX_REQUESTS:
+        return
+    verdict = ratelimit.hit(ratelimit.GENERAL, _client(request, key))
     ratelimit.demand(verdict)
-    if verdict.limit:
-        request.rate_limit = verdict  # type: ignore[attr-defined]
+    request.rate_limit = verdict  # type: ignore[attr-defined]

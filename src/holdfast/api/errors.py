@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -53,7 +53,7 @@ def problem(
     code: str,
     *,
     facts: Mapping[str, Any] | None = None,
-    fields: Mapping[str, list[Mistake]] | None = None,
+    fields: Mapping[str, Sequence[Mistake]] | None = None,
 ) -> HttpResponse:
     """One problem document (RFC 9457). ``facts`` become members of their own, as far as their names are free."""
     facts = facts or {}
@@ -84,7 +84,9 @@ def problem(
 def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A refusal of the house as a problem."""
     status = next((status for kind, status in STATUS if isinstance(refusal, kind)), 400)
-    fields = refusal.fields if isinstance(refusal, Invalid) else _named(request, refusal)
+    fields: Mapping[str, Sequence[Mistake]] = (
+        refusal.fields if isinstance(refusal, Invalid) else _named(request, refusal)
+    )
     response = problem(status, refusal.code, facts=refusal.facts, fields=fields)
     if isinstance(refusal, TooMany):
         response.headers["RateLimit-Remaining"] = "0"
@@ -94,14 +96,18 @@ def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 def install(api: NinjaAPI) -> None:
     """Answer everything that can go wrong as a problem."""
-    api.add_exception_handler(Refusal, answer_refusal)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(HttpError, _unreadable)
-    api.add_exception_handler(RequestDataTooBig, lambda *_: problem(413, "body_too_large"))
-    api.add_exception_handler(SuspiciousOperation, lambda *_: problem(400, "bad_request"))
-    api.add_exception_handler(UnreadablePostError, lambda *_: problem(400, "bad_request"))
-    api.add_exception_handler(OperationalError, _database)
-    api.add_exception_handler(Exception, _fault)
+    answers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+        Refusal: answer_refusal,
+        ValidationError: _invalid,
+        HttpError: _unreadable,
+        RequestDataTooBig: lambda *_: problem(413, "body_too_large"),
+        SuspiciousOperation: lambda *_: problem(400, "bad_request"),
+        UnreadablePostError: lambda *_: problem(400, "bad_request"),
+        OperationalError: _database,
+        Exception: _fault,
+    }
+    for kind, answer in answers.items():
+        api.add_exception_handler(kind, answer)
 
 
 def _entry(code: str, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def operation(
             response=answers,
             operation_id=view.__name__,
             summary=summary.rstrip("."),
-            description=_description(door, description, conflicts),
+            description=_description(door, description),
             openapi_extra=extra,
         )(view)
         return declared
@@ -123,7 +123,7 @@ def _security(door: Door) -> list[dict[str, list[str]]]:
     return [{}, *known] if door.is_public else known
 
 
-def _description(door: Door, description: str, conflicts: tuple[str, ...]) -> str:
+def _description(door: Door, description: str) -> str:
     least = PERMISSIONS[door.action]
     who = "anyone" if door.is_public else f"{least} or above"
     if door.customers:

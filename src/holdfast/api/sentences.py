@@ -113,6 +113,8 @@ FIELDS: dict[str, Words] = {
     "wrong_type": _("Is of the wrong kind."),
 }
 
+AT_LEAST, AT_MOST = _("Must be at least {least}."), _("Must be at most {most}.")
+
 
 def title_and_detail(code: str, facts: Mapping[str, Any]) -> tuple[str, str]:
     """The words for a refusal; an unknown code speaks for itself."""
@@ -122,6 +124,8 @@ def title_and_detail(code: str, facts: Mapping[str, Any]) -> tuple[str, str]:
 
 def field_sentence(code: str, facts: Mapping[str, Any]) -> str:
     """The words for one field's mistake."""
+    if code == "out_of_bounds" and not {"least", "most"} <= set(facts):
+        return _filled(AT_LEAST if "least" in facts else AT_MOST, facts)
     return _filled(FIELDS.get(code, FIELDS["invalid"]), facts)
 
 

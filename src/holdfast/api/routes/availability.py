@@ -17,11 +17,10 @@ from holdfast.api.schemas.availability import (
     show_explanation,
     write_availability,
 )
-from holdfast.api.schemas.bookings import Party
-from holdfast.api.schemas.catalog import Id
 from holdfast.api.values import Day, QueryInstant, known_id, show_instant
 from holdfast.availability import queries
 from holdfast.bookings.commands import Wish
+from holdfast.bookings.rules import MAX_PARTY
 from holdfast.businesses.rules import Action
 
 router = Router(tags=["Availability"])
@@ -32,11 +31,13 @@ SEE = Door(Action.SEE_PROFILE)
 def get_availability(
     request: HttpRequest,
     slug: str,  # noqa: ARG001
-    service: Annotated[Id, Query()],
+    service: Annotated[str, Query(max_length=64)],
     from_: Annotated[Day, Query(alias="from", description="The first local date.")],
     to: Annotated[Day, Query(description="The last local date, 61 days after the first at most.")],
-    resource: Annotated[Id | None, Query(description="Only this one; without it, anybody.")] = None,
-    party_size: Annotated[Party, Query()] = 1,
+    resource: Annotated[
+        str | None, Query(max_length=64, description="Only this one; without it, anybody.")
+    ] = None,
+    party_size: Annotated[int, Query(ge=1, le=MAX_PARTY)] = 1,
 ) -> HttpResponse:
     """The free times of a service, by local date."""
     caller = caller_of(request)
@@ -56,12 +57,12 @@ def get_availability(
 def explain_time(
     request: HttpRequest,
     slug: str,  # noqa: ARG001
-    service: Annotated[Id, Query()],
+    service: Annotated[str, Query(max_length=64)],
     starts_at: Annotated[QueryInstant, Query()],
     resource: Annotated[
-        Id | None, Query(description="Only this one; without it, all who give the service.")
+        str | None, Query(max_length=64, description="Only this one; without it, all who give the service.")
     ] = None,
-    party_size: Annotated[Party, Query()] = 1,
+    party_size: Annotated[int, Query(ge=1, le=MAX_PARTY)] = 1,
 ) -> HttpResponse:
     """Why a time is or is not bookable: the rules in order; staff also see what blocks it."""
     caller = caller_of(request)

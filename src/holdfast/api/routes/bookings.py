@@ -13,7 +13,6 @@ from holdfast.api.auth import BookingDoor, Caller, Door, note_wrong_guess
 from holdfast.api.operations import operation
 from holdfast.api.routes import booking_of, caller_of
 from holdfast.api.schemas.bookings import BookingList, BookingNew, BookingOut, CustomerIn, show_booking
-from holdfast.api.schemas.catalog import Id
 from holdfast.api.values import Day, known_id
 from holdfast.bookings import commands
 from holdfast.bookings.queries import BookingFacts, BookingFilter, booking_by_id, holder, list_bookings
@@ -95,7 +94,7 @@ def list_all_bookings(
     status: StatusQuery | None = None,
     from_: Annotated[Day | None, Query(alias="from", description="The first local date.")] = None,
     to: Annotated[Day | None, Query(description="The last local date.")] = None,
-    resource: Annotated[Id | None, Query()] = None,
+    resource: Annotated[str | None, Query(max_length=64)] = None,
     q: Annotated[
         str,
         Query(
@@ -145,7 +144,7 @@ def _book_held(
     try:
         actor = holder(actor=caller.actor, booking_id=hold_id, token=body.token, purpose="hold")
     except Missing as refusal:
-        note_wrong_guess(caller)
+        note_wrong_guess(request, caller)
         raise Missing(what="hold") from refusal
     if body.service or body.starts_at or body.resource or body.party_size:
         _check_agreement(body, booking_by_id(business_id=caller.business_id, booking_id=hold_id))
