@@ -64,8 +64,8 @@ def unprivileged_account() -> str | None:
     return next(name for name in ("postgres", "nobody") if name in names)
 
 
-def start_postgres() -> Server:
-    """A PostgreSQL cluster without durability, 200 connections, one superuser and database `holdfast`."""
+def start_postgres(*, durable: bool = False) -> Server:
+    """A PostgreSQL cluster, 200 connections, superuser `holdfast`; without durability unless asked for."""
     programs = postgres_programs()
     if programs is None:
         raise RuntimeError("the PostgreSQL server programs (initdb, postgres) are not installed")
@@ -82,9 +82,7 @@ def start_postgres() -> Server:
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
         "max_connections": 200,
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
+        **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
         "shared_buffers": "128MB",
         "max_wal_size": "2GB",
         "autovacuum_naptime": "10min",
