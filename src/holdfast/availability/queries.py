@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from holdfast.availability.rules import Choice, nearest
 from holdfast.bookings import sql as hot
@@ -16,7 +19,7 @@ from holdfast.catalog.queries import ServiceFacts
 from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Invalid, Missing
 from holdfast.lib.timeline import Span, instant_of, iso_of, minute_of
-from holdfast.lib.walltime import hhmm, is_repeated, pass_of
+from holdfast.lib.walltime import hhmm, pass_of
 from holdfast.schedule.queries import Timetable
 from holdfast.schedule.rules import (
     Check,
@@ -37,16 +40,15 @@ MOST_DAYS = 62
 _ALTERNATIVE_DAYS = 14
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTime:
+class OpenTime(NamedTuple):
     """A start that is free now. ``local_time`` is HH:MM; ``repeated`` marks the hour that comes twice in a night."""
 
     starts_at: datetime
     local_time: str
+    repeated: bool
+    second_pass: bool
     resource_ids: tuple[UUID, ...]
     price_minor: int
-    repeated: bool = False
-    second_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +139,7 @@ def open_times(
     for on in _dates(first, last):
         starts = found.get(on)
         times = tuple(
-            OpenTime(
-                starts_at=instant_of(minute),
-                local_time=hhmm(minute, tz),
-                resource_ids=resources,
-                price_minor=price,
-                repeated=is_repeated(minute, tz),
-                second_pass=pass_of(minute, tz) == 2,
-            )
+            OpenTime(*_read_clock(minute, tz), resources, price)
             for minute, resources in (starts or {}).items()
         )
         days.append(OpenDay(on=on, open=starts is not None, times=times))
@@ -337,6 +332,13 @@ def _ask(
     )
     taken = {id: [*claims[id], *absences(hours, id, reach.start, reach.end)] for id in resource_ids}
     return _Question(windows, taken, shape, earliest, latest, (first, last))
+
+
+@lru_cache(maxsize=32768)
+def _read_clock(minute: int, tz: ZoneInfo) -> tuple[datetime, str, bool, bool]:
+    """How a start reads in UTC and on the business's clock; the same for every question about it."""
+    turn = pass_of(minute, tz)
+    return instant_of(minute), hhmm(minute, tz), turn != 0, turn == 2
 
 
 def _dates(first: date, last: date) -> list[date]:

@@ -7,11 +7,12 @@ SQLite's triggers, which run inside ``BEGIN IMMEDIATE``. Both refuse under the o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from holdfast.core import sql
-from holdfast.lib.timeline import Span, instant_of
+from holdfast.lib.timeline import Span, instant_of, minute_of
 
 GUARD_NAME = "claim_overlap"
 
@@ -70,7 +71,7 @@ def claims_in(
     now: datetime,
     but: UUID | None = None,
 ) -> dict[UUID, list[Span]]:
-    """The live claims of each resource that touch the minutes ``[start, end)``: one statement, two integers a claim.
+    """The live claims of each resource that touch the minutes ``[start, end)``: one statement, one row a resource.
 
     ``but`` is a booking whose own claims are left out.
     """
@@ -78,8 +79,9 @@ def claims_in(
     if not resource_ids:
         return found
     which, ids = _among("resource_id", resource_ids)
+    # A fortnight of eight barbers has hundreds of claims: as two texts a resource they cost a tenth of as many rows.
     statement = (
-        f"SELECT resource_id, {_minute('starts_at')}, {_minute('ends_at')} FROM bookings_claim"
+        f"SELECT resource_id, {_joined('starts_at')}, {_joined('ends_at')} FROM bookings_claim"
         f" WHERE business_id = %s AND {which} AND ends_at > %s AND starts_at < %s"
         f" AND booking_id NOT IN ({_DEAD})"
     )
@@ -87,8 +89,10 @@ def claims_in(
     if but is not None:
         statement += " AND booking_id <> %s"
         values.append(but)
-    for resource_id, starts, ends in sql.rows(statement, values):
-        found[sql.as_uuid(resource_id)].append(Span(starts, ends))
+    read = int if sql.on_postgres() else _minute_of_text
+    for resource_id, starts, ends in sql.rows(f"{statement} GROUP BY resource_id", values):
+        spans = zip(map(read, starts.split(",")), map(read, ends.split(",")), strict=True)
+        found[sql.as_uuid(resource_id)] = [Span(*span) for span in spans]
     return found
 
 
@@ -175,7 +179,13 @@ def _among(column: str, ids: Sequence[UUID]) -> tuple[str, list[object]]:
     return f"{column} IN ({sql.places(len(ids))})", list(ids)
 
 
-def _minute(column: str) -> str:
+def _joined(column: str) -> str:
+    """The instants of a group as one text: minutes on PostgreSQL, ISO 8601 on SQLite (whose functions are slow)."""
     if sql.on_postgres():
-        return f"(EXTRACT(EPOCH FROM {column})::bigint / 60)"
-    return f"(CAST(strftime('%%s', {column}) AS INTEGER) / 60)"
+        return f"string_agg((EXTRACT(EPOCH FROM {column})::bigint / 60)::text, ',')"
+    return f"group_concat({column})"
+
+
+@lru_cache(maxsize=65536)
+def _minute_of_text(text: str) -> int:
+    return minute_of(datetime.fromisoformat(text).replace(tzinfo=UTC))
