@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from holdfast.config.databases import database
-from holdfast.config.environment import SECRETS, SettingsRefused, Variables, env_example, names_of, read
+from holdfast.config.environment import SECRETS, Variables, env_example, names_of, read
+from holdfast.core.errors import SettingsRefused
 from holdfast.core.secret_files import random_key, random_text
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -105,6 +105,10 @@ def test_dead_events_are_listed_and_replayed(capsys: pytest.CaptureFixture[str])
     assert main(["outbox", "list", "--json"]) == 0
     (shown,) = json.loads(capsys.readouterr().out)["dead"]
     assert (shown["id"], shown["kind"], shown["error"]) == (str(dead.id), "BookingConfirmed", "h: KeyError")
+    assert main(["outbox", "list"]) == 0
+    heading, row = capsys.readouterr().out.strip().splitlines()
+    assert heading.split()[:2] == ["id", "kind"]
+    assert row.split()[:2] == [str(dead.id), "BookingConfirmed"]
     assert main(["outbox", "replay", "--id", str(dead.id), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"replayed": 1}
     dead.refresh_from_db()

@@ -15,7 +15,8 @@ from django.db import IntegrityError, transaction
 
 from holdfast.accounts.errors import EmailTaken
 from holdfast.accounts.models import Account, ApiToken
-from holdfast.accounts.queries import KnownToken, digest_of, token_by_secret
+from holdfast.accounts.queries import KnownToken, token_by_secret
+from holdfast.accounts.rules import digest_of
 from holdfast.core.transactions import command, violated
 from holdfast.lib.actors import Actor, Role
 from holdfast.lib.refusals import Forbidden, Invalid, Missing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from holdfast.accounts.models import Account, ApiToken
+from holdfast.accounts.rules import digest_of
 from holdfast.core import sql
 from holdfast.lib.actors import Actor, Role
 
@@ -37,11 +37,6 @@ class KnownToken:
             address=address,
             name=self.name,
         )
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a token's secret. It is random and long, so a plain hash is enough."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def token_by_secret(*, secret: str, now: datetime) -> KnownToken | None:

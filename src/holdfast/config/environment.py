@@ -17,11 +17,8 @@ from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from holdfast.core.encryption import parse_keys
+from holdfast.core.errors import SettingsRefused
 from holdfast.core.secret_files import kept_secret, random_key, random_text
-
-
-class SettingsRefused(Exception):
-    """The environment cannot be started with; the text lists every reason, one per line."""
 
 
 class Environment(StrEnum):

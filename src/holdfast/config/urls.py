@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
@@ -15,10 +13,6 @@ urlpatterns = [
     path("", include("holdfast.core.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("holdfast.api.urls")),
+    path("", include("holdfast.web.urls")),
 ]
-for _prefix, _module in (
-    ("api/v1/", "holdfast.api.urls"),
-    ("", "holdfast.web.urls"),
-):  # TEMPORARY until both exist
-    if find_spec(_module) is not None:
-        urlpatterns.append(path(_prefix, include(_module)))

@@ -5,6 +5,10 @@ from __future__ import annotations
 from holdfast.lib.refusals import Invalid, Refusal
 
 
+class SettingsRefused(Exception):
+    """The environment cannot be started with; the text lists every reason, one per line."""
+
+
 class IdempotencyKeyReused(Invalid):
     """The key was used before, with another request."""
 

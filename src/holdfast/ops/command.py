@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from rich.console import Console
+from rich.table import Table
 
 from holdfast.lib.actors import Actor, Role
 
+WIDE = 500
 #: Who gives orders on the machine itself: the operator.
 OPERATOR = Actor(role=Role.OPERATOR, via="command", name="command line")
 
@@ -42,6 +46,17 @@ class HoldfastCommand(BaseCommand):
     def run_command(self, **options: Any) -> Any:
         """Do it; the result is what ``--json`` prints."""
         raise NotImplementedError
+
+    def show_table(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Print rows with the same keys as a table; it folds on a terminal and keeps whole lines elsewhere."""
+        if not rows:
+            return
+        table = Table(*(name.replace("_", " ") for name in rows[0]), box=None, pad_edge=False)
+        for row in rows:
+            table.add_row(*("" if value is None else str(value) for value in row.values()), style=None)
+        target: Any = self.stdout
+        console = Console(file=target, width=None if target.isatty() else WIDE, highlight=False, markup=False)
+        console.print(table)
 
     def show(self, result: Any) -> None:
         """Print the result for people."""

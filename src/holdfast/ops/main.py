@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code: 0, 2 wrong input, 3 forbidden, 4 missing, 5 conflict, 6 busy."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "holdfast.config.settings")
-    from holdfast.config.environment import SettingsRefused
+    from holdfast.core.errors import SettingsRefused
 
     try:
         import django

@@ -34,10 +34,7 @@ class Command(HoldfastCommand):
             return
         if not result["dead"]:
             self.stdout.write("No dead events.")
-        for event in result["dead"]:
-            self.stdout.write(
-                f"{event['id']}  {event['kind']}  {event['attempts']} attempts  {event['error']}"
-            )
+        self.show_table(result["dead"])
 
 
 def _shown(event: relay.DeadEvent) -> dict[str, Any]:
