@@ -87,9 +87,11 @@ def measure(
 def statements_of(request: Request) -> int:
     """SQL statements of one request in this process, with everything warm; BEGIN and COMMIT not counted."""
     client = Client(headers={"authorization": f"Bearer {request.token}"} if request.token else {})
-    body = {"data": json.dumps(request.body or {}), "content_type": "application/json"}
     with CaptureQueriesContext(connection) as captured:
-        answer = client.post(request.path, **body) if request.method == "POST" else client.get(request.path)
+        if request.method == "POST":
+            answer = client.post(request.path, json.dumps(request.body or {}), content_type="application/json")
+        else:
+            answer = client.get(request.path)
     if answer.status_code >= 400:
         raise RuntimeError(f"{request.path}: {answer.status_code} {answer.content[:300]!r}")
     return sum(not query["sql"].startswith(_NOT_COUNTED) for query in captured.captured_queries)
@@ -154,10 +156,9 @@ def upcoming(server: Server, world: World, count: int) -> Result:
     business_id = world.business_id.hex if connection.vendor == "sqlite" else world.business_id
     read = (
         f"SELECT * FROM bookings_booking WHERE business_id = {mark} AND starts_at > {mark}"
-        " ORDER BY starts_at, id LIMIT 51",
-        (business_id, str(clock.now().replace(tzinfo=None))),
+        " ORDER BY starts_at, id LIMIT 51"
     )
-    raw: list[Transaction] = [[read]] * count
+    raw: list[Transaction] = [[(read, (business_id, str(clock.now().replace(tzinfo=None))))]] * count
     return Result(
         **figures, statements=statements_of(request), limit_per_second=count / server.write_raw(raw)
     )

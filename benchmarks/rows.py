@@ -51,12 +51,12 @@ def cancelling(reference: str) -> Transaction:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, business_id FROM bookings_booking WHERE reference = %s", [reference])
         booking_id, business_id = cursor.fetchone()
+        cancel = (
+            "UPDATE bookings_booking SET state = 'cancelled', sequence = sequence + 1"
+            f" WHERE id = {mark} AND state = 'confirmed'"
+        )
         statements: Transaction = [
-            (
-                "UPDATE bookings_booking SET state = 'cancelled', sequence = sequence + 1"
-                f" WHERE id = {mark} AND state = 'confirmed'",
-                (booking_id,),
-            ),
+            (cancel, (booking_id,)),
             (f"DELETE FROM bookings_claim WHERE booking_id = {mark}", (booking_id,)),
         ]
         for table, columns in (("bookings_bookingchange", "booking_id"), ("core_outboxevent", "subject_id")):
