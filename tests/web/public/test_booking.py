@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client, override_settings
+from time_machine import Traveller
 
 from holdfast.bookings.models import Booking, Claim
-from holdfast.businesses.commands import change_settings
+from holdfast.businesses.commands import change_business_settings
 from holdfast.core import clock
 from holdfast.core.models import OutboxEvent
 from holdfast.customers.models import Customer
@@ -20,7 +21,7 @@ from tests.web.public.visitor import DETAILS, reserve, said, stamp, take, values
 
 
 @pytest.fixture
-def later(shop: Shop) -> Iterator[time_machine.Coordinates]:
+def later(shop: Shop) -> Iterator[Traveller]:
     """A clock that the test can move; it starts now."""
     with time_machine.travel(clock.now(), tick=False) as clock_of_the_test:
         yield clock_of_the_test
@@ -49,7 +50,7 @@ def test_a_stranger_books_from_the_first_page_to_the_last_without_script(client:
     assert booking.state == "confirmed"
     assert f"{booking.starts_at:%Y-%m-%dT%H:%MZ}" == at
     assert Claim.objects.filter(booking=booking).count() == 1
-    assert OutboxEvent.objects.filter(name="BookingConfirmed").count() == 1
+    assert OutboxEvent.objects.filter(kind="BookingConfirmed").count() == 1
 
 
 def test_a_hold_without_a_time_says_so_on_the_same_page(client: Client, shop: Shop) -> None:
@@ -62,7 +63,9 @@ def test_a_hold_without_a_time_says_so_on_the_same_page(client: Client, shop: Sh
 @pytest.mark.parametrize(
     "at", ["tomorrow", "2026-02-30T10:00Z", "2027-01-01T10:00", "2027-01-01T99:99Z", "9" * 500, "\x00" * 17]
 )
-def test_an_instant_that_is_none_is_refused_and_nothing_is_stored(client: Client, shop: Shop, at: str) -> None:
+def test_an_instant_that_is_none_is_refused_and_nothing_is_stored(
+    client: Client, shop: Shop, at: str
+) -> None:
     page = client.post(f"/b/{shop.slug}/holds", {"service": str(shop.cut.id), "who": "any", "at": at})
     assert page.status_code == 422
     assert not Booking.objects.exists()
@@ -148,7 +151,7 @@ def test_the_same_choice_sent_twice_holds_once(client: Client, shop: Shop) -> No
 
 
 def test_a_hold_that_has_ended_still_books_while_the_time_is_free(
-    client: Client, shop: Shop, later: time_machine.Coordinates
+    client: Client, shop: Shop, later: Traveller
 ) -> None:
     url = take(client, shop)
     later.shift(timedelta(minutes=11))
@@ -159,7 +162,7 @@ def test_a_hold_that_has_ended_still_books_while_the_time_is_free(
 
 
 def test_a_hold_that_has_ended_and_gone_keeps_the_details_for_the_next_time(
-    client: Client, shop: Shop, later: time_machine.Coordinates
+    client: Client, shop: Shop, later: Traveller
 ) -> None:
     url = take(client, shop, who=str(shop.theo.id))
     later.shift(timedelta(minutes=11))
@@ -178,7 +181,7 @@ def test_a_hold_that_has_ended_and_gone_keeps_the_details_for_the_next_time(
 
 
 def test_more_time_moves_the_deadline_and_keeps_what_was_typed(
-    client: Client, shop: Shop, later: time_machine.Coordinates
+    client: Client, shop: Shop, later: Traveller
 ) -> None:
     url = take(client, shop)
     before = Booking.objects.get().releases_at
@@ -193,7 +196,7 @@ def test_more_time_moves_the_deadline_and_keeps_what_was_typed(
 
 
 def test_more_time_ends_after_half_an_hour_with_the_form_still_there(
-    client: Client, shop: Shop, later: time_machine.Coordinates
+    client: Client, shop: Shop, later: Traveller
 ) -> None:
     url = take(client, shop)
     for _ in range(3):
@@ -206,7 +209,9 @@ def test_more_time_ends_after_half_an_hour_with_the_form_still_there(
     assert "More time" not in said(page)
 
 
-def test_choosing_another_time_lets_the_held_one_go_and_keeps_what_was_typed(client: Client, shop: Shop) -> None:
+def test_choosing_another_time_lets_the_held_one_go_and_keeps_what_was_typed(
+    client: Client, shop: Shop
+) -> None:
     url = take(client, shop)
     answer = client.post(f"{url}/change", DETAILS)
     assert answer.status_code == 303
@@ -272,7 +277,9 @@ def test_the_hold_of_a_finished_booking_leads_to_the_booking(client: Client, sho
 
 
 def test_a_limit_is_said_above_the_form_that_is_kept(client: Client, shop: Shop) -> None:
-    change_settings(actor=OPERATOR, business_id=shop.business_id, wanted={"upcoming_bookings_per_customer": 1})
+    change_business_settings(
+        actor=OPERATOR, business_id=shop.business_id, wanted={"upcoming_bookings_per_customer": 1}
+    )
     reserve(client, shop, "10:00")
     page = client.post(f"{take(client, shop, '12:00')}/confirm", DETAILS)
     assert page.status_code == 409
