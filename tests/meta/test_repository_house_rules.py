@@ -96,7 +96,6 @@ USED_AS = {
     "django-csp": "csp",
     "django-ninja": "ninja",
     "django-template-partials": "template_partials",
-    "python-dateutil": "dateutil",
 }
 
 

@@ -24,6 +24,8 @@ WORDS = re.compile(r"[^\W\d_]{2,}")
 # The same in every language.
 NAMES = {
     "Holdfast",
+    "openapi",
+    "json",
     "nbsp",
     "middot",
     "ndash",
