@@ -14,6 +14,9 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         post_migrate.connect(_make_cache_table, sender=self)
         got_request_exception.connect(_note_failure)
+        from holdfast.core import gauges
+
+        gauges.connect()
 
 
 def _make_cache_table(*, using: str, **_: Any) -> None:

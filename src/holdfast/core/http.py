@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from holdfast import __version__
-from holdfast.core import health, metrics, sql
-from holdfast.core.clock import now
+from holdfast.core import health, metrics
 from holdfast.core.request import is_direct_loopback
 
 
@@ -53,31 +50,3 @@ def figures(request: HttpRequest) -> HttpResponse:
     elif not is_direct_loopback(request):
         return HttpResponse(status=403, content_type="text/plain")
     return _unstored(HttpResponse(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8"))
-
-
-def _outbox() -> Iterable[tuple[Sequence[str], float]]:
-    row = sql.one(
-        "SELECT COUNT(*) FILTER (WHERE dead_at IS NULL), COUNT(*) FILTER (WHERE dead_at IS NOT NULL)"
-        " FROM core_outboxevent"
-    )
-    assert row is not None
-    return [(("waiting",), row[0]), (("dead",), row[1])]
-
-
-def _workers() -> Iterable[tuple[Sequence[str], float]]:
-    row = sql.one(
-        "SELECT COUNT(*) FROM core_workerheartbeat WHERE seen_at > %s", (now() - timedelta(seconds=60),)
-    )
-    assert row is not None
-    return [((), row[0])]
-
-
-def _failing_jobs() -> Iterable[tuple[Sequence[str], float]]:
-    return [
-        ((name,), count) for name, count in sql.rows("SELECT name, failures_in_a_row FROM core_periodicjob")
-    ]
-
-
-metrics.gauge("holdfast_outbox_events", "Events in the outbox, by state", ("state",), _outbox)
-metrics.gauge("holdfast_workers", "Workers seen in the last minute", (), _workers)
-metrics.gauge("holdfast_periodic_failures", "Failures in a row of each periodic job", ("job",), _failing_jobs)
