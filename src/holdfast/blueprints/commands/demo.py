@@ -54,7 +54,7 @@ PEOPLE = (
     (Role.STAFF, "bob@fenwick.example", "Bob Rowe", None),
     (Role.STAFF, "theo@fenwick.example", "Theo Marsh", "Theo Marsh"),
 )
-_BUSY = 14
+_BUSY, _BUSY_TODAY = 12, 26
 Tell = Callable[[str], None]
 
 
@@ -134,7 +134,7 @@ def _continue_diary(actor: Actor, timetable: Timetable, now: datetime) -> int:
         day = today + timedelta(days=offset)
         if Booking.objects.filter(business_id=timetable.business.id, local_on=day).exists():
             continue
-        busy = max(_BUSY - max(offset, 0) // 2, 5)
+        busy = _BUSY_TODAY if offset == 0 else max(_BUSY - max(offset, 0) // 2, 5)
         visits = visits_on(day, services=len(timetable.services), givers=len(timetable.resources), busy=busy)
         written += sum(_write(actor, timetable, visit, day, now) for visit in visits)
         _lunch(actor, timetable, day)
