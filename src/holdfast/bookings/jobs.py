@@ -6,6 +6,7 @@ from holdfast.bookings.commands import tidy_dead_bookings
 from holdfast.core import clock
 
 
-def tidy() -> int:
-    """Remove what the clock has ended; called by the worker until it returns 0."""
-    return tidy_dead_bookings(now=clock.now())
+def tidy() -> None:
+    """Remove what the clock has ended, piece by piece."""
+    while tidy_dead_bookings(now=clock.now()):
+        pass

@@ -27,11 +27,11 @@ HANDLERS: list[tuple[str, str]] = [
 # (name, function): called by the worker until it returns 0; does network work outside any transaction.
 QUEUES: list[tuple[str, str]] = [
     ("messages", "holdfast.notifications.jobs.send_due_messages"),
-    ("dead_bookings", "holdfast.bookings.jobs.tidy"),
 ]
 
 # (name, cron in UTC, function without arguments): run by one worker at a time.
 PERIODIC: list[tuple[str, str, str]] = [
+    ("tidy_dead_bookings", "* * * * *", "holdfast.bookings.jobs.tidy"),
     ("forget_idempotency_keys", "17 * * * *", "holdfast.core.jobs.forget_idempotency_keys"),
     ("forget_rate_windows", "*/15 * * * *", "holdfast.core.jobs.forget_rate_windows"),
     ("forget_sessions", "43 3 * * *", "holdfast.core.jobs.forget_sessions"),
