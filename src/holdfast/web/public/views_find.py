@@ -28,6 +28,7 @@ LOOKUPS = "lookups"
 LETTERS = "letters to one booking"
 LETTERS_AN_HOUR = 3
 _REFERENCE_LIMIT = 40
+_TELL_THE_STATE = frozenset({Message.Kind.BOOKED, Message.Kind.CHANGED, Message.Kind.CANCELLED})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,11 +84,9 @@ def _send_link(visit: Visit, reference: str, email: str) -> None:
     if not ratelimit.hit(LETTERS, str(booking.id), LETTERS_AN_HOUR, 3600).allowed:
         return
     sent = messages_of_booking(business_id=business_id, booking_id=booking.id)
-    ours = [
-        one
-        for one in sent
-        if one.audience == Message.Audience.CUSTOMER and one.state != Message.State.DROPPED
-    ]
+    # The newest that tells how the booking stands: a reminder would wait for its own hour.
+    ours = [one for one in sent if one.audience == Message.Audience.CUSTOMER and one.kind in _TELL_THE_STATE]
+    ours = [one for one in ours if one.state != Message.State.DROPPED]
     if not ours:
         return
     try:
