@@ -16,6 +16,7 @@ from holdfast.bookings.models import Booking, BookingChange, Claim
 from holdfast.core.models import IdempotencyKey, OutboxEvent
 from holdfast.customers.models import Customer
 from holdfast.lib.actors import Role
+from tests.api.contract import hold_to_contract
 from tests.cast import Shop
 
 DANA = {"name": "Dana Guest", "email": "dana@example.org", "phone": "07700 900418"}
@@ -69,13 +70,15 @@ class Api:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.secret:
             sent["Authorization"] = f"Bearer {self.secret}"
+        address = f"/api/v1/businesses/{self.slug}{path}"
         response = client.generic(
             method,
-            f"/api/v1/businesses/{self.slug}{path}",
+            address,
             content,
             content_type="application/json",
             headers=sent,
         )
+        hold_to_contract(method, address.partition("?")[0], response)  # type: ignore[arg-type]
         return Answer(response)  # type: ignore[arg-type]
 
     def get(self, path: str = "", **headers: str) -> Answer:
