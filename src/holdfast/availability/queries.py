@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from holdfast.availability.rules import Choice, nearest
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands import Wish
-from holdfast.bookings.commands.placing import able_resources, shape_of
+from holdfast.bookings.commands.placing import able_resources, shape_of, start_minute
 from holdfast.bookings.queries import booking_by_id
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.lib.actors import Actor
@@ -168,10 +168,11 @@ def next_open_day(
     *, timetable: Timetable, service_id: UUID, after: date, now: datetime, resource_id: UUID | None = None
 ) -> date | None:
     """The next date with a free start, as far ahead as can be booked; None if there is none."""
-    last_bookable = now.astimezone(timetable.tz).date() + timedelta(
-        days=timetable.business.settings.furthest_ahead_days
-    )
-    first = after + timedelta(days=1)
+    today = now.astimezone(timetable.tz).date()
+    last_bookable = today + timedelta(days=timetable.business.settings.furthest_ahead_days)
+    if after >= last_bookable:
+        return None
+    first = max(after + timedelta(days=1), today)
     while first <= last_bookable:
         last = min(first + timedelta(days=MOST_DAYS - 1), last_bookable)
         counts = open_counts(
@@ -190,9 +191,12 @@ def next_open_day(
 
 
 def alternatives(*, timetable: Timetable, wish: Wish, now: datetime) -> list[Alternative]:
-    """Up to four free times near one that is gone: later, with somebody else, earlier, another day (SPEC C6)."""
+    """Up to four free times near one that is gone: later, with somebody else, earlier, another day (SPEC C6).
+
+    Refusals: :class:`Missing` (service), :class:`Invalid` on ``starts_at`` or ``party_size``.
+    """
     service = _service(timetable, wish.service_id)
-    minute = minute_of(wish.starts_at.replace(second=0, microsecond=0))
+    minute = start_minute(timetable=timetable, starts_at=wish.starts_at.replace(second=0, microsecond=0))
     on = wish.starts_at.astimezone(timetable.tz).date()
     today = now.astimezone(timetable.tz).date()
     first = max(on - timedelta(days=1), today)
@@ -227,10 +231,7 @@ def explain(*, timetable: Timetable, actor: Actor, wish: Wish, now: datetime) ->
     Refusals: :class:`Missing` (service, resource), :class:`Invalid`.
     """
     service = _service(timetable, wish.service_id)
-    try:
-        start = minute_of(wish.starts_at)
-    except ValueError as error:
-        raise Invalid.field("starts_at", "whole_minutes") from error
+    start = start_minute(timetable=timetable, starts_at=wish.starts_at)
     resource_ids = able_resources(
         timetable=timetable, service=service, resource_id=wish.resource_id, party_size=wish.party_size
     )

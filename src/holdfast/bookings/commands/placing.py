@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,8 @@ _CODES = {
     "grid": "off_grid",
     "fits_hours": "outside_hours",
 }
+# Beyond these instants the dates around them cannot be worked out in every zone; nobody books there, staff neither.
+_FIRST_INSTANT, _LAST_INSTANT = datetime(1970, 1, 3, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 # Staff book at the last minute and as far ahead as they like; the past needs an override.
 _STAFF_SKIP = frozenset({"notice", "horizon"})
 
@@ -97,7 +99,9 @@ def find_place(
     candidates = able_resources(
         timetable=timetable, service=service, resource_id=wish.resource_id, party_size=wish.party_size
     )
-    start = _start_minute(wish.starts_at)
+    if not candidates:
+        raise Missing(what="resource")
+    start = start_minute(timetable=timetable, starts_at=wish.starts_at)
     ends_at = wish.starts_at + timedelta(minutes=service.duration_minutes)
     if wish.resource_id is not None:
         order = list(candidates)
@@ -176,7 +180,13 @@ def able_resources(
     return tuple(id for id, resource in givers.items() if party_size <= resource.seats_max)
 
 
-def _start_minute(starts_at: datetime) -> int:
+def start_minute(*, timetable: Timetable, starts_at: datetime) -> int:
+    """The minute of a wished start. Refusals: :class:`Invalid` on ``starts_at`` for what can never be one."""
+    if starts_at < _FIRST_INSTANT:
+        raise Invalid.field("starts_at", "in_past")
+    if starts_at > _LAST_INSTANT:
+        ahead = timetable.business.settings.furthest_ahead_days
+        raise Invalid.field("starts_at", "too_far_ahead", furthest_ahead_days=ahead)
     try:
         return minute_of(starts_at)
     except ValueError as error:
