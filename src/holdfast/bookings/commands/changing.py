@@ -28,6 +28,14 @@ from holdfast.core.transactions import command
 from holdfast.lib.actors import Actor
 from holdfast.schedule.queries import Timetable
 
+# The event that tells of each state that can be undone; steps before it stay told.
+_TOLD_BY: dict[str, type] = {
+    "cancelled": BookingCancelled,
+    "checked_in": BookingCheckedIn,
+    "completed": BookingCompleted,
+    "no_show": BookingNotKept,
+}
+
 
 def undo_seconds(actor: Actor) -> int:
     """How long the pages let this actor take a step back: 10 seconds at the desk, 2 minutes for customers."""
@@ -175,7 +183,6 @@ def undo_change(*, actor: Actor, timetable: Timetable, booking_id: UUID, now: da
     if next_state(booking.state, "undo") != state:
         raise IllegalStep(state=booking.state, step="undo", possible=[])
     update(booking, {"state": state, "releases_at": None, "undo_until": None, "undo_state": ""})
-    for kind in (BookingCancelled, BookingCheckedIn, BookingCompleted, BookingNotKept):
-        outbox.withdraw(kind, booking_id, business_id)
+    outbox.withdraw(_TOLD_BY[booking.state], booking_id, business_id)
     note_change(booking, actor=actor, action="undo", now=now, details={"from": booking.state, "to": state})
     return booking_by_id(business_id=business_id, booking_id=booking_id)
