@@ -58,8 +58,12 @@ PERMISSIONS: dict[Action, Role] = {
 
 
 def may(actor: Actor, action: Action, business_id: UUID) -> bool:
-    """Whether the actor's role in this business is enough for the action."""
-    if actor.role is not Role.OPERATOR and actor.business_id not in (None, business_id):
+    """Whether the actor's role in this business is enough for the action.
+
+    Guests and customers belong to no business; a member's role counts in the member's own business alone.
+    """
+    elsewhere = actor.business_id != business_id and (actor.is_staff or actor.business_id is not None)
+    if elsewhere and actor.role is not Role.OPERATOR:
         return False
     return actor.role.includes(PERMISSIONS[action])
 
