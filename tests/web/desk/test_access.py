@@ -25,7 +25,12 @@ NAMES = sorted(pattern.name for pattern in urlpatterns if isinstance(pattern, UR
 
 def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
     """The address of a page of the desk, with ids of this shop where it takes one."""
-    ids = {"resource_hours": shop.theo.id, "resource": shop.theo.id, "service": shop.cut.id, "exception": uuid4()}
+    ids = {
+        "resource_hours": shop.theo.id,
+        "resource": shop.theo.id,
+        "service": shop.cut.id,
+        "exception": uuid4(),
+    }
     if name == "home":
         return reverse("desk:home")
     if name == "step":
@@ -65,8 +70,12 @@ def test_every_page_of_another_business_is_not_found(
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "home"])
-def test_an_account_without_any_business_finds_nothing(name: str, shop: Shop, sign_in: Callable[[Account], Client]) -> None:
-    nobody = sign_in(create_account(email="nobody@example.org", name="Nobody", password="correct horse battery"))
+def test_an_account_without_any_business_finds_nothing(
+    name: str, shop: Shop, sign_in: Callable[[Account], Client]
+) -> None:
+    nobody = sign_in(
+        create_account(email="nobody@example.org", name="Nobody", password="correct horse battery")
+    )
     assert knock(nobody, name, address(name, shop)).status_code == 404
 
 
@@ -94,7 +103,17 @@ def test_an_unknown_business_is_not_found(staff: Client) -> None:
     assert staff.get(reverse("desk:day", args=["no-such-place"])).status_code == 404
 
 
-READABLE = ["profile", "rules", "hours", "resource_hours", "exceptions", "services", "service", "resources", "resource"]
+READABLE = [
+    "profile",
+    "rules",
+    "hours",
+    "resource_hours",
+    "exceptions",
+    "services",
+    "service",
+    "resources",
+    "resource",
+]
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -110,7 +129,13 @@ def test_staff_may_not_change_the_settings(name: str, shop: Shop, staff: Client)
         Business.objects.get(id=shop.business_id).version,
         list(WeeklyHours.objects.values_list("weekday", "opens", "closes")),
     )
-    posted = {"name": "Taken over", "do": "template", "template": "24_7", "kind": "closed", "starts_on": "2026-11-21"}
+    posted = {
+        "name": "Taken over",
+        "do": "template",
+        "template": "24_7",
+        "kind": "closed",
+        "starts_on": "2026-11-21",
+    }
     assert staff.post(address(name, shop), posted).status_code == 404
     assert not DatedException.objects.exists()
     assert before == (
@@ -119,7 +144,9 @@ def test_staff_may_not_change_the_settings(name: str, shop: Shop, staff: Client)
     )
 
 
-def test_the_export_is_for_managers(shop: Shop, staff: Client, manager: Client, dana_at_noon: BookingFacts) -> None:
+def test_the_export_is_for_managers(
+    shop: Shop, staff: Client, manager: Client, dana_at_noon: BookingFacts
+) -> None:
     url = reverse("desk:export", args=[shop.slug])
     assert staff.get(url).status_code == 404
     assert manager.get(url).status_code == 200
@@ -132,9 +159,7 @@ def test_home_leads_to_the_only_business(shop: Shop, staff: Client) -> None:
     assert answer["Location"] == reverse("desk:day", args=[shop.slug])
 
 
-def test_home_lists_several_businesses(
-    shop: Shop, other_shop: Shop, bob: Account, staff: Client
-) -> None:
+def test_home_lists_several_businesses(shop: Shop, other_shop: Shop, bob: Account, staff: Client) -> None:
     from holdfast.businesses.commands import add_member
     from holdfast.lib.actors import Role
     from tests.cast import OPERATOR
@@ -147,7 +172,9 @@ def test_home_lists_several_businesses(
 
 
 def test_home_says_what_to_do_without_a_business(db: None, sign_in: Callable[[Account], Client]) -> None:
-    nobody = sign_in(create_account(email="nobody@example.org", name="Nobody", password="correct horse battery"))
+    nobody = sign_in(
+        create_account(email="nobody@example.org", name="Nobody", password="correct horse battery")
+    )
     assert "No business yet" in nobody.get(reverse("desk:home")).content.decode()
 
 

@@ -125,7 +125,7 @@ def _board_context(desk: Desk, on: date) -> dict[str, Any]:
         "is_today": on == desk.today,
         "lanes": [_lane(desk, drawn, index) for index in range(len(drawn.lanes))],
         "late": [_row(desk, card) for card in drawn.cards if card.face == "late"],
-        "coming": [_row(desk, card) for card in drawn.cards if card.face in ("booked", "arrived")][:_NEXT],
+        "coming": [_row(desk, card) for card in drawn.cards if card.face == "booked"][:_NEXT],
         "gaps": [_gap(desk, gap) for gap in _gaps(drawn)[:_NEXT]],
         "next_gap": _gap(desk, drawn.next_gap) if drawn.next_gap else None,
         "closed": _closed_words(desk, drawn),

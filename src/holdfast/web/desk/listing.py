@@ -108,7 +108,10 @@ def _cells(desk: Desk, booking: BookingFacts) -> list[object]:
     """One line of the export; times as the business's clocks show them."""
     zone, timetable = desk.business.timezone, desk.timetable
     starts, ends = formats.local(booking.starts_at, zone), formats.local(booking.ends_at, zone)
-    service, resource = timetable.services.get(booking.service_id), timetable.resources.get(booking.resource_id)
+    service, resource = (
+        timetable.services.get(booking.service_id),
+        timetable.resources.get(booking.resource_id),
+    )
     return [
         booking.shown_reference,
         str(words.STATES.get(booking.state, booking.state)),

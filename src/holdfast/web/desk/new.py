@@ -141,7 +141,8 @@ def _form(
     context |= _choices(desk, service, values, errors) | _times(desk, service, values, on)
     context |= _details(desk, service, values, errors)
     status = 422 if errors else 409 if refused else 200
-    return desk.render("desk/new.html", context, status=status)
+    template = "desk/new_fragment.html" if desk.is_fragment else "desk/new.html"
+    return desk.render(template, context, status=status)
 
 
 def _choices(desk: Desk, service: ServiceFacts, values: Mapping[str, str], errors: Errors) -> dict[str, Any]:

@@ -78,6 +78,7 @@ _CONFLICTS: Mapping[str, Promise] = {
     "customer_blocked": gettext_lazy("This customer is blocked."),
     "online_booking_off": gettext_lazy("Online booking is switched off."),
     "hold_ended": gettext_lazy("The hold has ended."),
+    "hold_at_limit": gettext_lazy("A hold cannot be made any longer."),
     "in_use": gettext_lazy("Bookings refer to this. Retire it instead of deleting it."),
     "busy": gettext_lazy("The system is busy. Nothing was changed: try again in a moment."),
     "conflict": gettext_lazy("Something changed in the meantime. Nothing was done."),

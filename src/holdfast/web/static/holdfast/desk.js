@@ -78,7 +78,7 @@ async function freshTimes(form) {
   const sent = new FormData(form);
   sent.set("do", "times");
   sent.delete("starts_at");
-  const reply = await fetch(location.pathname, { method: "POST", body: sent, headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+  const reply = await fetch(location.pathname, { method: "POST", body: sent, headers: { "HX-Request": "true" } }).catch(() => null);
   if (!reply?.ok) return;
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
   for (const selector of ["[data-times]", "#f-resource"]) {
