@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from time_machine import Traveller
 
 from holdfast.bookings.models import Booking, Claim
+from holdfast.bookings.queries import booking_by_id
 from holdfast.businesses.commands import change_business_settings
 from holdfast.core import clock
 from holdfast.core.models import OutboxEvent
@@ -178,6 +179,30 @@ def test_a_hold_that_has_ended_and_gone_keeps_the_details_for_the_next_time(
         name: [DETAILS[name]] for name in ("name", "email", "phone")
     }
     assert "Long on top" in said(form)
+
+
+def test_a_hold_that_has_ended_too_near_its_time_leads_to_later_ones(
+    client: Client, shop: Shop, later: Traveller
+) -> None:
+    later.move_to(shop.at("08:50"))
+    url = take(client, shop, "10:00", days=0)
+    later.shift(timedelta(minutes=15))
+    page = client.post(f"{url}/confirm", DETAILS)
+    assert page.status_code == 409
+    assert "too near to be booked online" in said(page)
+    assert values(page, "choice")
+    assert not Booking.objects.filter(state="confirmed").exists()
+
+
+def test_a_hold_let_go_in_another_tab_while_the_form_was_on_its_way_still_books(
+    client: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = take(client, shop)
+    stale = booking_by_id(business_id=shop.business_id, booking_id=Booking.objects.get().id)
+    Client().post(f"{url}/release")
+    monkeypatch.setattr("holdfast.web.public.views_hold.booking_by_id", lambda **_: stale)
+    assert client.post(f"{url}/confirm", DETAILS | {"idempotency_key": "k"}).status_code == 303
+    assert Booking.objects.filter(state="confirmed").count() == 1
 
 
 def test_more_time_moves_the_deadline_and_keeps_what_was_typed(

@@ -39,7 +39,7 @@ def in_demo(
 @in_demo
 def mail(request: HttpRequest) -> HttpResponse:
     """The newest mails."""
-    found = delivered_mail_files(settings.HOLDFAST_HOME)
+    found = delivered_mail_files(home=settings.HOLDFAST_HOME)
     letters = [
         {
             "name": one.file_name,
@@ -87,7 +87,7 @@ def letter_html(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG00
 
 
 def _found(name: str) -> DeliveredMail:
-    found = delivered_mail(settings.HOLDFAST_HOME, name)
+    found = delivered_mail(home=settings.HOLDFAST_HOME, file_name=name)
     if found is None:
         raise Http404
     return found

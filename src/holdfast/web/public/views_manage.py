@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from holdfast.bookings.commands import Wish, cancel_booking, move_booking, undo_change
 from holdfast.bookings.errors import ChangedMeanwhile, IllegalStep, TimeTaken, TooLate, UndoEnded
@@ -79,8 +79,9 @@ def by_link(
         try:
             booking = booking_by_link(token=token)
         except Missing as refusal:
-            if not ratelimit.hit(GUESSES, network).allowed:
-                return _too_many_guesses(request)
+            verdict = ratelimit.hit(GUESSES, network)
+            if not verdict.allowed:
+                return _too_many_guesses(request, verdict.retry_after)
             raise Http404 from refusal
         visit = Visit(request, timetable_of(business_id=booking.business_id), clock.now())
         holding = Holding(visit, booking, token)
@@ -121,6 +122,7 @@ def calendar_file(holding: Holding) -> HttpResponse:
     return response
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @by_link
 def cancel(holding: Holding) -> HttpResponse:
     """Ask, then cancel; the time stays kept for the two minutes in which it can be taken back."""
@@ -144,6 +146,7 @@ def undo(holding: Holding) -> HttpResponse:
     return see(holding.url("manage", "?said=undone"))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @by_link
 def move(holding: Holding) -> HttpResponse:
     """Choose another time; the old one is given back only when the new one is taken."""
@@ -339,7 +342,7 @@ def _history(visit: Visit, booking: BookingFacts) -> list[dict[str, str]]:
     return lines
 
 
-def _too_many_guesses(request: HttpRequest) -> HttpResponse:
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = "900"
+def _too_many_guesses(request: HttpRequest, seconds: int) -> HttpResponse:
+    response = render(request, "429.html", {"minutes": max(1, round(seconds / 60))}, status=429)
+    response["Retry-After"] = str(seconds)
     return response
