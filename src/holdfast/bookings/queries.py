@@ -154,7 +154,8 @@ def list_bookings(
     cursor: str = "",
     limit: int = 50,
 ) -> Page[BookingFacts]:
-    """Bookings by start (SPEC D13): upcoming and all ascending, past ones newest first. Holds are not listed.
+    """Bookings by start (SPEC D13): upcoming and all ascending, past ones newest first. Holds and what became of them
+    are listed only when their state is asked for.
 
     Refusals: :class:`Invalid` on ``cursor`` or ``limit``.
     """
@@ -174,15 +175,16 @@ def list_bookings(
 
 def filtered(*, business_id: UUID, wanted: BookingFilter, now: datetime) -> QuerySet[Booking]:
     """The rows a filter means, without order."""
-    rows = Booking.objects.filter(business_id=business_id).exclude(state__in=("held", "expired"))
+    rows = Booking.objects.filter(business_id=business_id)
+    rows = (
+        rows.filter(state__in=wanted.states) if wanted.states else rows.exclude(state__in=("held", "expired"))
+    )
     if wanted.when == "upcoming":
         rows = rows.filter(ends_at__gt=now)
     elif wanted.when == "past":
         rows = rows.filter(starts_at__lte=now, ends_at__lte=now)
     elif wanted.when:
         raise Invalid.field("when", "unknown_choice", choices=["upcoming", "past"])
-    if wanted.states:
-        rows = rows.filter(state__in=wanted.states)
     if wanted.from_on:
         rows = rows.filter(local_on__gte=wanted.from_on)
     if wanted.to_on:
