@@ -32,6 +32,9 @@ DRAWN = {
     "M18.7 12.05l-1.3 1.3",
 }
 
+# Arrows that point along the line: mirrored where lines run from right to left.
+FLIPS = frozenset({"left", "right", "arrow", "back", "sign-in", "sign-out", "undo"})
+
 
 @lru_cache(maxsize=512)
 def icon(name: str, classes: str = "") -> SafeString:
@@ -39,7 +42,7 @@ def icon(name: str, classes: str = "") -> SafeString:
 
     ``name`` is one of :data:`NAMES` or a name of the package's own; ``classes`` are added to ``icon``.
     """
-    dress = escape(f"icon {classes}".strip())
+    dress = escape(" ".join(["icon", *(["icon-flips"] if name in FLIPS else []), *classes.split()]))
     if name in DRAWN:
         return format_html(
             '<svg fill="none" viewBox="0 0 24 24" stroke-width="1.5" stroke="currentColor" aria-hidden="true" class="{}"'
