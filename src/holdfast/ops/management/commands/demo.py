@@ -19,6 +19,7 @@ from holdfast.catalog.queries import services_of
 from holdfast.core import clock
 from holdfast.core.secret_files import kept_secret
 from holdfast.lib.actors import Role
+from holdfast.ops.alone import preparing
 from holdfast.ops.command import OPERATOR, HoldfastCommand
 
 _TOKEN_ROLES = (Role.STAFF, Role.MANAGER, Role.ADMIN)
@@ -36,16 +37,18 @@ class Command(HoldfastCommand):
             raise CommandError(
                 "The demo's passwords are no secret: it does not run with HOLDFAST_ENVIRONMENT=production."
             )
-        self.stderr.write("Preparing the database")
-        call_command("migrate", interactive=False, verbosity=0, stdout=self.stderr)
-        password = kept_secret(settings.HOLDFAST_HOME, "demo_password", generated_password)
-        businesses = load_demo(actor=OPERATOR, password=password, now=clock.now(), tell=self.stderr.write)
         self.serve = not options["load_only"]
-        return {
-            "base_url": settings.BASE_URL,
-            "operator": {"email": OPERATOR_EMAIL, "password": password, "token": _token(None, Role.OPERATOR)},
-            "businesses": [_described(business, password) for business in businesses],
-        }
+        self.stderr.write("Preparing the database")
+        with preparing(settings.HOLDFAST_HOME):
+            call_command("migrate", interactive=False, verbosity=0, stdout=self.stderr)
+            password = kept_secret(settings.HOLDFAST_HOME, "demo_password", generated_password)
+            businesses = load_demo(actor=OPERATOR, password=password, now=clock.now(), tell=self.stderr.write)
+            token = _token(None, Role.OPERATOR)
+            return {
+                "base_url": settings.BASE_URL,
+                "operator": {"email": OPERATOR_EMAIL, "password": password, "token": token},
+                "businesses": [_described(business, password) for business in businesses],
+            }
 
     def show(self, result: dict[str, Any]) -> None:
         """Print the addresses and sign-ins for people, and serve."""

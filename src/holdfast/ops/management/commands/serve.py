@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import CommandParser
 
 from holdfast.core import health, metrics
+from holdfast.ops.alone import preparing
 from holdfast.ops.command import HoldfastCommand
 from holdfast.ops.serving import children, collect_static_files, metrics_directory
 from holdfast.ops.supervisor import Supervisor
@@ -29,7 +30,8 @@ class Command(HoldfastCommand):
 
     def run_command(self, **options: Any) -> None:
         if options["migrate"]:
-            call_command("migrate", interactive=False, verbosity=0, stdout=self.stderr)
+            with preparing(settings.HOLDFAST_HOME):
+                call_command("migrate", interactive=False, verbosity=0, stdout=self.stderr)
         elif not health.migrations().ok:
             raise CommandError(
                 "The database is not up to date: run `holdfast migrate`, or serve with --migrate."

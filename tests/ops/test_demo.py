@@ -1,0 +1,71 @@
+"""The demo: loaded once however often it is asked for, its sign-ins repeated, refused in production."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+PROGRAM = [sys.executable, "-m", "holdfast.ops.main", "demo", "--json"]
+
+
+def _environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {
+        name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH", "LANG")
+    }
+    return kept | {"HOLDFAST_HOME": str(home), "HOLDFAST_ENVIRONMENT": "demo", "PORT": "8123"} | more
+
+
+def _demo(home: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        PROGRAM, env=_environment(home), capture_output=True, text=True, timeout=120, check=True
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def test_two_demos_that_start_at_once_on_an_empty_directory_tell_the_same_story(tmp_path: Path) -> None:
+    started = [
+        subprocess.Popen(
+            PROGRAM, env=_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    ended = [process.communicate(timeout=180) for process in started]
+
+    assert [process.returncode for process in started] == [0, 0], [errors for _, errors in ended]
+    first, second = (json.loads(output) for output, _ in ended)
+    assert first == second == _demo(tmp_path)
+    assert first["base_url"] == "http://localhost:8123"
+    (business,) = first["businesses"]
+    assert business["blueprint"] == "barbershop"
+    assert len(business["services"]) == 8
+    assert set(business["tokens"]) == {"staff", "manager", "admin"}
+    assert {user["role"] for user in business["users"]} == {"staff", "manager", "admin"}
+
+
+def test_the_demo_is_refused_in_production(tmp_path: Path) -> None:
+    secrets = {
+        "HOLDFAST_ENVIRONMENT": "production",
+        "SECRET_KEY": "s" * 60,
+        "ENCRYPTION_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        "BOOKING_REFERENCE_SECRET": "b" * 40,
+        "WAITLIST_PRIORITY_SALT": "w" * 40,
+        "ALLOWED_HOSTS": "book.example.org",
+        "BASE_URL": "https://book.example.org",
+    }
+    done = subprocess.run(
+        PROGRAM,
+        env=_environment(tmp_path, **secrets),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "production" in done.stderr
+    assert done.stdout == ""
