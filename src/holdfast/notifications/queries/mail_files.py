@@ -38,13 +38,13 @@ class DeliveredMail:
     attachments: tuple[DeliveredAttachment, ...]
 
 
-def delivered_mail_files(home: Path, *, limit: int = 50) -> list[DeliveredMail]:
+def delivered_mail_files(*, home: Path, limit: int = 50) -> list[DeliveredMail]:
     """The newest mails of this installation, newest first."""
     files = ((path.stat().st_mtime_ns, path.name, path) for path in _files(home))
     return [_read(path) for _, _, path in sorted(files, reverse=True)[:limit]]
 
 
-def delivered_mail(home: Path, file_name: str) -> DeliveredMail | None:
+def delivered_mail(*, home: Path, file_name: str) -> DeliveredMail | None:
     """One mail by its file's name, or None: also for a name that tries to leave the folder."""
     if not _NAME.fullmatch(file_name):
         return None
