@@ -10,6 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
@@ -109,7 +111,7 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
             "where": parameter["in"],
             "required": parameter["required"],
             "type": _type(parameter["schema"]),
-            "description": parameter.get("description", ""),
+            "description": _marked_up(parameter.get("description", "")),
         }
         for parameter in operation["parameters"]
     ]
@@ -117,14 +119,14 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
         "anchor": operation["operationId"],
         "method": method.upper(),
         "path": path,
-        "summary": operation["summary"],
-        "description": operation.get("description", ""),
+        "summary": _marked_up(operation["summary"]),
+        "description": [_marked_up(part) for part in operation.get("description", "").split("\n\n") if part],
         "parameters": parameters,
         "body": _fields(document, body) if body else [],
         "answer": _fields(document, answer) if answer else [],
         "status": success,
         "refusals": [
-            (status, response["description"])
+            (status, _marked_up(response["description"]))
             for status, response in sorted(operation["responses"].items())
             if status >= "400"
         ],
@@ -144,7 +146,7 @@ def _fields(document: dict[str, Any], schema: dict[str, Any], prefix: str = "") 
                 "name": f"{prefix}{name}",
                 "required": name in required,
                 "type": _type(inner),
-                "description": member.get("description", ""),
+                "description": _marked_up(member.get("description", "")),
             }
         )
         item = _resolved(document, inner["items"]) if inner.get("type") == "array" else inner
@@ -201,6 +203,9 @@ def _example(
 
 def _sample_body(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     schema = _resolved(document, schema)
+    if schema.get("examples"):
+        example: dict[str, Any] = schema["examples"][0]
+        return example
     named = schema.get("required") or list(schema.get("properties", {}))[:1]
     sample: dict[str, Any] = {}
     for name in named:
@@ -217,6 +222,15 @@ def _sample(schema: dict[str, Any], name: str) -> Any:
         return schema["enum"][0]
     samples: dict[str, Any] = {"integer": schema.get("minimum", 1), "boolean": True, "array": []}
     return samples.get(schema.get("type", ""), f"{{{name}}}")
+
+
+def _marked_up(text: str) -> SafeString:
+    """Text with what stands between backquotes as code."""
+    parts = [
+        format_html("<code>{}</code>" if index % 2 else "{}", part)
+        for index, part in enumerate(text.split("`"))
+    ]
+    return SafeString("".join(parts))
 
 
 def _anchor(name: str) -> str:

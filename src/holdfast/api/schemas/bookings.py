@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from holdfast.api.schemas.business import STRICT
+from holdfast.api.schemas.business import STRICT, described
 from holdfast.api.schemas.catalog import Id
 from holdfast.api.values import Instant, show_instant
 from holdfast.bookings.queries import BookingFacts, hold_token, manage_url
@@ -32,35 +32,45 @@ OverrideReason = Annotated[
 ]
 
 
+Service = Annotated[Id, Field(description="The id of the service.")]
+StartsAt = Annotated[Instant, Field(description="A start from the free times.")]
+Resource = Annotated[Id | None, Field(description="The id of a resource; left out: anybody who is free.")]
+_EXAMPLE_TIME = {"service": "{service}", "starts_at": "2026-11-27T10:00:00Z"}
+
+
 class HoldNew(BaseModel):
     """The time to hold; without ``resource`` anybody who is free."""
 
-    model_config = STRICT
+    model_config = described(example=_EXAMPLE_TIME)
 
-    service: Id
-    starts_at: Instant
-    resource: Id | None = None
-    party_size: Party = 1
+    service: Service
+    starts_at: StartsAt
+    resource: Resource = None
+    party_size: Annotated[Party, Field(description="How many come.")] = 1
 
 
 class HoldOut(BaseModel):
     """A held time. ``token`` proves that it is yours: keep it to extend, release or book."""
 
     id: str
-    token: str
+    token: Annotated[str, Field(description="The personal token of this hold.")]
     status: State
     service: str
     resources: list[str]
     starts_at: str
     ends_at: str
     timezone: str
-    local_start: str
+    local_start: Annotated[
+        str, Field(description="The start as a wall time of the business, `2026-11-27T10:00`.")
+    ]
     party_size: int
     price_minor: int
     deposit_minor: int
     currency: str
     created_at: str
-    expires_at: str
+    expires_at: Annotated[
+        str, Field(description="When the time is free again unless it is booked or extended.")
+    ]
 
 
 class CustomerIn(BaseModel):
@@ -76,16 +86,24 @@ class CustomerIn(BaseModel):
 class BookingNew(BaseModel):
     """A time to book at once (``service``, ``starts_at``), or a held one (``hold``, ``token``)."""
 
-    model_config = STRICT
+    model_config = described(
+        example=_EXAMPLE_TIME | {"customer": {"name": "Dana Guest", "email": "dana@example.org"}}
+    )
 
-    service: Id | None = None
-    starts_at: Instant | None = None
-    resource: Id | None = None
-    party_size: Party | None = None
-    hold: Id | None = None
-    token: Token | None = None
+    service: Annotated[
+        Id | None, Field(description="The id of the service; with a hold it may be left out.")
+    ] = None
+    starts_at: Annotated[
+        Instant | None, Field(description="A start from the free times; with a hold it may be left out.")
+    ] = None
+    resource: Resource = None
+    party_size: Annotated[Party | None, Field(description="How many come; 1 if left out.")] = None
+    hold: Annotated[Id | None, Field(description="The id of a hold, to book what it holds.")] = None
+    token: Annotated[Token | None, Field(description="The hold's token.")] = None
     customer: CustomerIn
-    notes: Annotated[str, Field(max_length=1000)] | None = None
+    notes: Annotated[
+        Annotated[str, Field(max_length=1000)] | None, Field(description="For the business.")
+    ] = None
     override_reason: OverrideReason | None = None
 
 
@@ -94,9 +112,9 @@ class BookingMove(BaseModel):
 
     model_config = STRICT
 
-    starts_at: Instant
-    resource: Id | None = None
-    any_resource: bool = False
+    starts_at: StartsAt
+    resource: Annotated[Id | None, Field(description="Somebody else; left out: the same as now.")] = None
+    any_resource: Annotated[bool, Field(description="Whoever is free.")] = False
     override_reason: OverrideReason | None = None
 
 
@@ -115,25 +133,29 @@ class CustomerOut(BaseModel):
 class BookingOut(BaseModel):
     """A booking. ``manage_url`` is the customer's personal link; its last segment is the personal token."""
 
-    reference: str
+    reference: Annotated[str, Field(description="Names the booking; dashes and letter case do not matter.")]
     status: State
     service: str
     resources: list[str]
     starts_at: str
     ends_at: str
     timezone: str
-    local_start: str
+    local_start: Annotated[
+        str, Field(description="The start as a wall time of the business, `2026-11-27T10:00`.")
+    ]
     party_size: int
     customer: CustomerOut
     notes: str
     price_minor: int
     deposit_minor: int
-    balance_minor: int
+    balance_minor: Annotated[int, Field(description="What is still to be paid.")]
     currency: str
-    manage_url: str
+    manage_url: Annotated[str, Field(description="The customer's personal link.")]
     created_at: str
-    expires_at: str | None = None
-    undo_until: str | None = None
+    expires_at: Annotated[str | None, Field(description="Of what is not confirmed yet.")] = None
+    undo_until: Annotated[str | None, Field(description="Until when the pages can undo the last step.")] = (
+        None
+    )
 
 
 class BookingList(BaseModel):

@@ -19,6 +19,13 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 
 # For bodies that change some of a thing: what is left out stays, so the defaults mean nothing.
 PARTIAL = ConfigDict(extra="forbid", strict=True, json_schema_extra=_without_defaults)
+
+
+def described(*, example: dict[str, Any]) -> ConfigDict:
+    """A strict body with an example for its readers."""
+    return ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [example]})
+
+
 Blueprint = Literal["venue", "artist", "barbershop", "waitlist", "counter"]
 
 

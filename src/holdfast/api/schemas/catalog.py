@@ -52,16 +52,16 @@ class ServiceChange(BaseModel):
     description: Annotated[str, Field(max_length=500)] = ""
     mode: Mode = "appointment"
     duration_minutes: Minutes = 30
-    interval_minutes: Minutes = 15
-    buffer_before_minutes: Buffer = 0
-    buffer_after_minutes: Buffer = 0
+    interval_minutes: Annotated[Minutes, Field(description="Starts lie on this grid from the opening.")] = 15
+    buffer_before_minutes: Annotated[Buffer, Field(description="Kept free before it.")] = 0
+    buffer_after_minutes: Annotated[Buffer, Field(description="Kept free after it.")] = 0
     price_minor: Minor = 0
     deposit_minor: Minor = 0
     prepay: bool = False
     who_may_book: WhoMayBook = "anyone"
-    active: bool = True
+    active: Annotated[bool, Field(description="False: retired, kept for its bookings.")] = True
     position: Position = 0
-    resources: Annotated[list[Id], Field(max_length=1000)] = []
+    resources: Annotated[list[Id], Field(max_length=1000, description="Who can give it.")] = []
 
 
 class ServiceNew(ServiceChange):
@@ -94,7 +94,7 @@ class ResourceChange(BaseModel):
     detail: Annotated[str, Field(max_length=120)] = ""
     seats_min: Seats = 1
     seats_max: Seats = 1
-    active: bool = True
+    active: Annotated[bool, Field(description="False: retired, kept for its bookings.")] = True
     position: Position = 0
 
 
