@@ -7,12 +7,12 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from holdfast.bookings.commands import check_in
+from holdfast.bookings.commands import check_in, hold_time
 from holdfast.bookings.models import Booking, Claim
 from holdfast.bookings.queries import BookingFacts, history_of
 from holdfast.core import clock
 from holdfast.core.models import OutboxEvent
-from holdfast.lib.actors import Role
+from holdfast.lib.actors import GUEST, Role
 from tests.cast import Shop
 
 HTMX = {"HX-Request": "true"}
@@ -243,3 +243,13 @@ def test_the_day_with_an_open_card_works_without_script(
     nothing = staff.get(reverse("desk:day", args=[shop.slug]) + "?open=NOTHING")
     assert nothing.status_code == 200
     assert "There is no such booking." in nothing.content.decode()
+
+
+def test_a_hold_opens_without_anything_to_press(shop: Shop, staff: Client) -> None:
+    wish = shop.wish("14:00", days=0, resource=shop.theo)
+    held = hold_time(actor=GUEST, timetable=shop.timetable, wish=wish, now=clock.now())
+    card = staff.get(url(shop, held, "booking"), headers=HTMX).content.decode()
+    assert "Online customer" in card
+    assert "Held online" in card
+    assert "data-act=" not in card
+    assert press(staff, shop, held, "cancel", **HTMX).status_code == 409

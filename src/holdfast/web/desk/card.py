@@ -92,7 +92,7 @@ def record_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
                 "what": _change_words(desk, change),
                 "who": change.actor if change.actor != "customer" else _("the customer"),
                 "when": formats.day_and_clock(formats.local(change.at, zone)),
-                "via": change.via,
+                "via": str(words.DOORS.get(change.via, change.via)),
                 "reason": change.details.get("reason", ""),
             }
             for change in reversed(history)

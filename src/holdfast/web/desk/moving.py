@@ -18,7 +18,7 @@ from holdfast.bookings.queries import BookingFacts, history_of
 from holdfast.bookings.rules import next_state
 from holdfast.businesses.rules import Action
 from holdfast.lib.refusals import Conflict, Invalid, Missing
-from holdfast.lib.timeline import instant_of
+from holdfast.lib.timeline import instant_of, minute_of
 from holdfast.lib.walltime import minute_at
 from holdfast.web import formats
 from holdfast.web.desk import words
@@ -165,13 +165,21 @@ def _gaps(desk: Desk, booking: BookingFacts, on: date) -> dict[str, Any]:
             {
                 "value": f"{resource.id} {time.starts_at.isoformat()}",
                 "label": clock_words(time.local_time, time.second_pass),
+                "minute": minute_of(time.starts_at),
             }
             for time in times
             if resource.id in time.resource_ids
             and (time.starts_at, resource.id) != (booking.starts_at, booking.resource_id)
         ]
         if free:
-            rows.append({"name": resource.name, "times": free, "is_own": resource.id == booking.resource_id})
+            rows.append(
+                {
+                    "id": resource.id,
+                    "name": resource.name,
+                    "times": free,
+                    "is_own": resource.id == booking.resource_id,
+                }
+            )
     rows.sort(key=lambda row: not row["is_own"])
     days = [
         {
@@ -184,7 +192,8 @@ def _gaps(desk: Desk, booking: BookingFacts, on: date) -> dict[str, Any]:
         }
         for count in counts
     ]
-    return {"days": days, "rows": rows, "people": _people(desk, booking)}
+    step = timetable.services[booking.service_id].interval_minutes
+    return {"days": days, "rows": rows, "people": _people(desk, booking), "step": step}
 
 
 def _people(desk: Desk, booking: BookingFacts) -> list[Choice]:

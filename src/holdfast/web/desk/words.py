@@ -20,6 +20,13 @@ _ROLES: Mapping[Role, Promise] = {
     Role.OPERATOR: gettext_lazy("Operator"),
 }
 
+# The door through which a change came, see lib.actors.Actor.
+DOORS: Mapping[str, Promise] = {
+    "page": gettext_lazy("on the pages"),
+    "api": gettext_lazy("by the API"),
+    "command": gettext_lazy("by a command"),
+    "worker": gettext_lazy("by itself"),
+}
 # How a booking stands on the board, see board.face_of.
 FACES: Mapping[str, Promise] = {
     "booked": gettext_lazy("Booked"),

@@ -57,6 +57,7 @@ function closeCard() {
   if (!peek() || !reference) return false;
   peek().replaceChildren();
   reconcile();
+  drawGaps();
   (cardOf(reference) ?? board())?.focus({ preventScroll: true });
   return true;
 }
@@ -69,9 +70,35 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:after:swap", () => {
   reconcile();
+  drawGaps();
   // The heading took the focus once; the next refresh of the board is no reason to take it again.
   setTimeout(() => all("[data-takes-focus]").forEach((head) => head.removeAttribute("data-takes-focus")));
 });
+
+// ---- Moving: the free gaps also stand in the lanes ------------------------------------------------------------------
+// They press the buttons of the open card, which are the ones for keyboards and screen readers.
+function drawGaps() {
+  all(".gap-spot").forEach((spot) => spot.remove());
+  const form = peek() && one("[data-gaps]", peek());
+  const shown = board();
+  shown?.classList.toggle("is-moving", Boolean(form));
+  if (!form || shown?.dataset.on !== form.dataset.on || Number(form.dataset.step) < 10) return;
+  for (const button of all("[data-minute]", form)) {
+    const lane = one(`#lane-${CSS.escape(button.dataset.lane)} ol`);
+    const minute = Number(button.dataset.minute) - Number(shown.dataset.first);
+    if (!lane || minute < 0) continue;
+    const spot = document.createElement("li");
+    spot.className = `gap-spot placed at-h${Math.floor(minute / 60)} at-m${minute % 60} for-h0 for-m${Math.min(59, form.dataset.step)}`;
+    spot.setAttribute("aria-hidden", "true");
+    const twin = document.createElement("button");
+    twin.type = "button";
+    twin.tabIndex = -1;
+    twin.textContent = button.textContent;
+    twin.addEventListener("click", () => button.click());
+    spot.append(twin);
+    lane.append(spot);
+  }
+}
 
 // ---- New booking: choices change, so do the times ---------------------------------------------------------------------
 async function freshTimes(form) {
@@ -177,3 +204,5 @@ function start() {
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") { moveNow(); refresh(); } });
 }
 start();
+// Toasts that come later are said by their own live region; the one that the page came with is not.
+announce(one(".toast > span")?.textContent);
