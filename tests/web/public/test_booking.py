@@ -252,10 +252,14 @@ def test_leaving_the_page_lets_the_time_go(client: Client, shop: Shop) -> None:
     assert not Claim.objects.exists()
 
 
-def test_looking_at_a_hold_changes_nothing(client: Client, shop: Shop) -> None:
+def test_the_address_of_a_step_alone_leads_back_to_the_form_and_changes_nothing(
+    client: Client, shop: Shop
+) -> None:
     url = take(client, shop)
     for step in ("review", "edit", "extend", "change", "release", "confirm"):
-        assert client.get(f"{url}/{step}").status_code == 405
+        answer = client.get(f"{url}/{step}")
+        assert (answer.status_code, answer["Location"]) == (302, url)
+    assert client.get(f"/b/{shop.slug}/holds")["Location"] == f"/b/{shop.slug}/"
     assert Booking.objects.get().state == "held"
 
 

@@ -12,9 +12,10 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from holdfast.bookings.commands import Wish, book, confirm_hold, extend_hold, hold_time, release_hold
 from holdfast.bookings.errors import CustomerBlocked, HoldAtLimit, HoldEnded, LimitReached, TimeTaken
@@ -46,10 +47,11 @@ P = ParamSpec("P")
 _SAID_ABOVE = (CustomerBlocked, LimitReached, HoldAtLimit)
 
 
-@require_POST
 @for_visitors
 def holds(visit: Visit) -> HttpResponse:
     """Hold a chosen time, or one of the alternatives to a time that has gone, and go on to the details."""
+    if visit.request.method != "POST":
+        return redirect(visit.url("choose"))
     given = visit.request.POST
     service = asked_service(visit, given.get("service", ""))
     if service is None:
@@ -105,6 +107,20 @@ def with_hold(
     return for_visitors(held)  # type: ignore[arg-type]  # `wraps` hides that a token takes the hold's place
 
 
+def step(
+    view: Callable[[Visit, BookingFacts], HttpResponse],
+) -> Callable[[Visit, BookingFacts], HttpResponse]:
+    """A form of the hold's page. Its address alone, typed or reloaded, leads back to that page."""
+
+    @wraps(view)
+    def posted_to(visit: Visit, held: BookingFacts) -> HttpResponse:
+        if visit.request.method != "POST":
+            return redirect(_hold_url(visit, "hold", held))
+        return view(visit, held)
+
+    return posted_to
+
+
 @require_safe
 @with_hold
 def hold(visit: Visit, held: BookingFacts) -> HttpResponse:
@@ -112,8 +128,8 @@ def hold(visit: Visit, held: BookingFacts) -> HttpResponse:
     return details_page(visit, held, _form(visit, held, draft(visit.request)))
 
 
-@require_POST
 @with_hold
+@step
 def review(visit: Visit, held: BookingFacts) -> HttpResponse:
     """The question before booking, as a page; script asks it in a dialog instead."""
     values = posted(visit.request)
@@ -128,15 +144,15 @@ def review(visit: Visit, held: BookingFacts) -> HttpResponse:
     return _keep(visit, visit.render("public/review.html", context, private=True), values)
 
 
-@require_POST
 @with_hold
+@step
 def edit(visit: Visit, held: BookingFacts) -> HttpResponse:
     """Back from the question to the form."""
     return _keep(visit, see(_hold_url(visit, "hold", held)), posted(visit.request))
 
 
-@require_POST
 @with_hold
+@step
 def extend(visit: Visit, held: BookingFacts) -> HttpResponse:
     """More time."""
     values = posted(visit.request)
@@ -153,8 +169,8 @@ def extend(visit: Visit, held: BookingFacts) -> HttpResponse:
     return _keep(visit, see(_hold_url(visit, "hold", held)), values)
 
 
-@require_POST
 @with_hold
+@step
 def change(visit: Visit, held: BookingFacts) -> HttpResponse:
     """Let the time go and choose another; the details stay."""
     release_hold(
@@ -164,8 +180,8 @@ def change(visit: Visit, held: BookingFacts) -> HttpResponse:
     return _keep(visit, see(times_url(visit, held.service_id, who, on=held.local_on)), posted(visit.request))
 
 
-@require_POST
 @with_hold
+@step
 def release(visit: Visit, held: BookingFacts) -> HttpResponse:
     """Let the time go: the page was left."""
     release_hold(
@@ -174,8 +190,8 @@ def release(visit: Visit, held: BookingFacts) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@require_POST
 @with_hold
+@step
 def confirm(visit: Visit, held: BookingFacts) -> HttpResponse:
     """Book. A hold that has ended is no reason to refuse while its time is still free."""
     values = posted(visit.request)

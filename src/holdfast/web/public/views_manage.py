@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from holdfast.bookings.commands import Wish, cancel_booking, move_booking, undo_change
 from holdfast.bookings.errors import ChangedMeanwhile, IllegalStep, TimeTaken, TooLate, UndoEnded
@@ -128,22 +128,36 @@ def cancel(holding: Holding) -> HttpResponse:
     """Ask, then cancel; the time stays kept for the two minutes in which it can be taken back."""
     if holding.visit.request.method != "POST":
         return _cancel_page(holding)
-    try:
+
+    def work() -> str:
         cancel_booking(**holding.commanded, undo=True, sequence=_sequence(holding))
-    except _REFUSED as refusal:
-        return _refused(holding, refusal)
-    return see(holding.url("manage", "?said=cancelled"))
+        return holding.url("manage", "?said=cancelled")
+
+    return _changed(holding, "cancel", work)
 
 
-@require_POST
 @by_link
 def undo(holding: Holding) -> HttpResponse:
     """Take a cancellation back."""
-    try:
+    if holding.visit.request.method != "POST":
+        return redirect(holding.url("manage"))
+
+    def work() -> str:
         undo_change(**holding.commanded)
+        return holding.url("manage", "?said=undone")
+
+    return _changed(holding, "undo", work)
+
+
+def _changed(holding: Holding, name: str, work: Callable[[], str]) -> HttpResponse:
+    """Do it once, however often the form is sent; a refusal is said on the page as it stands."""
+    booking, fields = holding.booking, holding.visit.request.POST.dict()
+    try:
+        return see(
+            once(business_id=booking.business_id, route=f"{name} {booking.id}", fields=fields, work=work)
+        )
     except _REFUSED as refusal:
         return _refused(holding, refusal)
-    return see(holding.url("manage", "?said=undone"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -217,6 +231,7 @@ def manage_page(holding: Holding, *, lines: list[Mistake] | None = None, status:
         "said": asked.get("said", ""),
         "mistakes": lines,
         "undo": _undo(visit, booking),
+        "undo_key": new_key(),
         "when": _when(visit, booking),
         "is_on": stand.is_on,
         "may_move": stand.may_move,

@@ -113,7 +113,11 @@ document.addEventListener("submit", (event) => {
 // ---- Leaving lets the time go: a courtesy, expiry is the rule -----------------------------------------------------------------
 let staying = false;
 document.addEventListener("submit", () => { staying = true; });
-addEventListener("pageshow", () => { staying = false; });
+addEventListener("pageshow", (event) => {
+  staying = false;
+  // Back out of the browser's memory: the time was let go on leaving, so ask the server how it stands.
+  if (event.persisted && document.querySelector("[data-releases]")) location.reload();
+});
 addEventListener("pagehide", () => {
   const hold = document.querySelector("[data-releases]");
   if (!hold || staying) return;
