@@ -95,6 +95,7 @@ def to_the_docs(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def _settle(operation: dict[str, Any]) -> None:
     """Declare what ninja leaves out: what an ETag is, and that a path's parts are not empty."""
     for parameter in operation["parameters"]:
+        parameter.pop("examples", None)  # a list belongs into the schema, where it is already
         if parameter["in"] == "path":
             parameter["schema"] = {"type": "string", "minLength": 1}
     if "304" in operation["responses"]:
