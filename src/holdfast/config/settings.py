@@ -42,6 +42,7 @@ RATE_LIMIT_WINDOW_SECONDS = _variables.rate_window_seconds
 RATE_LIMIT_MAX_REQUESTS = _variables.rate_limit_max_requests
 
 INSTALLED_APPS = [
+    "holdfast.web",  # before the packages whose pages it draws its own way: the first template of a name wins
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -68,7 +69,6 @@ INSTALLED_APPS = [
     "holdfast.calendars",
     "holdfast.notifications",
     "holdfast.blueprints",
-    "holdfast.web",
     "holdfast.api",
     "holdfast.ops",
     "holdfast.config",
