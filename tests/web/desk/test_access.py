@@ -192,5 +192,26 @@ def test_access_ends_at_once_with_the_membership(shop: Shop, bob: Account, staff
     assert staff.get(url).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["day", "board", "week", "new", "move", "bookings", "exceptions"])
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31", "2026-02-30", "x" * 5000])
+def test_no_date_breaks_a_page(
+    name: str, date: str, shop: Shop, manager: Client, dana_at_noon: BookingFacts
+) -> None:
+    query = {"date": date, "from": date, "to": date, "starts_on": date}
+    answer = manager.get(address(name, shop, dana_at_noon.reference), query)
+    assert answer.status_code in (200, 422)
+    sent = {
+        "kind": "closed",
+        "do": "save",
+        "starts_on": date,
+        "other_date": date,
+        "other_time": "10:00",
+        "date": date,
+    }
+    sent |= {"name": "Erin", "override_reason": "Time travel"}
+    if name in ("new", "move", "exceptions"):
+        assert manager.post(address(name, shop, dana_at_noon.reference), sent).status_code in (302, 422)
+
+
 def test_pages_of_the_desk_are_never_kept(shop: Shop, staff: Client) -> None:
     assert "no-store" in staff.get(reverse("desk:day", args=[shop.slug]))["Cache-Control"]

@@ -57,6 +57,16 @@ def test_a_booking_with_an_address_makes_a_customer(shop: Shop, staff: Client) -
     assert BookingChange.objects.get(booking=booking).actor == "Bob Barber"
 
 
+def test_the_same_form_sent_twice_books_once(shop: Shop, staff: Client) -> None:
+    key = staff.get(url(shop)).context["idempotency_key"]
+    answers = [staff.post(url(shop), form(shop, idempotency_key=key)) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert Booking.objects.count() == 1
+    staff.post(url(shop), form(shop, idempotency_key=key, name="Frank"))
+    assert Booking.objects.count() == 2
+
+
 def test_the_form_offers_what_is_free_even_at_short_notice(shop: Shop, staff: Client) -> None:
     shop.book("12:00", days=0, resource=shop.theo)
     page = staff.get(url(shop), {"resource": str(shop.theo.id), "date": "2026-11-20"}).content.decode()

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from holdfast.bookings.queries import BookingFacts
 from holdfast.businesses.rules import BOUNDS, SETTING_NAMES
 from holdfast.schedule.models import DatedException
 from holdfast.schedule.queries import weekly_hours
@@ -265,3 +266,16 @@ def test_another_businesss_person_is_not_found(shop: Shop, other_shop: Shop, man
     sent = exception(resource=str(other_shop.theo.id))
     assert manager.post(url(shop, "exceptions"), sent).status_code == 404
     assert not DatedException.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["closed", "hours", "extra", "absence"])
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("timed", [True, False])
+def test_an_exception_at_the_end_of_time_is_refused_or_harmless(
+    kind: str, date: str, timed: bool, shop: Shop, manager: Client, dana_at_noon: BookingFacts
+) -> None:
+    times = {"from_time": "10:00", "to_time": "11:00"} if timed else {}
+    answer = manager.post(url(shop, "exceptions"), exception(kind=kind, starts_on=date, **times))
+    assert answer.status_code in (302, 422)
+    for name in ("day", "week", "new", "exceptions"):
+        assert manager.get(url(shop, name)).status_code == 200

@@ -23,6 +23,7 @@ from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk, to_sign_in
 from holdfast.web.desk.board import Board, Card, Gap, draw
 from holdfast.web.desk.card import card_context, read_booking, toast_for, visit_of
+from holdfast.web.desk.fields import typed_date
 
 _NEXT = 5
 
@@ -107,11 +108,7 @@ def week(desk: Desk) -> HttpResponse:
 
 def _date(desk: Desk) -> date:
     """The date of the address; today when it has none or it is none."""
-    try:
-        on = date.fromisoformat(desk.request.GET.get("date", ""))
-    except ValueError:
-        return desk.today
-    return on if date(1970, 1, 8) <= on <= date(2200, 1, 1) else desk.today
+    return typed_date(desk.request.GET.get("date", ""), "date", {}, required=False) or desk.today
 
 
 def _board_context(desk: Desk, on: date) -> dict[str, Any]:

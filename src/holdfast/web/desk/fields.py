@@ -12,6 +12,8 @@ from holdfast.lib.money import parse_minor
 from holdfast.web.desk import words
 
 Errors = Mapping[str, Sequence[str]]
+# Beyond these a date is a slip of the keyboard, and its neighbours may not exist.
+FIRST_DATE, LAST_DATE = date(1970, 1, 8), date(2200, 1, 1)
 Mistakes = dict[str, list[tuple[str, dict[str, Any]]]]
 
 
@@ -104,10 +106,13 @@ def typed_date(text: str, name: str, mistakes: Mistakes, *, required: bool = Tru
             mistakes[name] = [("required", {})]
         return None
     try:
-        return date.fromisoformat(text)
+        on = date.fromisoformat(text)
     except ValueError:
+        on = None
+    if on is None or not FIRST_DATE <= on <= LAST_DATE:
         mistakes[name] = [("wrong_date", {})]
         return None
+    return on
 
 
 def typed_minute(text: str, name: str, mistakes: Mistakes) -> int | None:

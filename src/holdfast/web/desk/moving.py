@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from holdfast.availability.queries import open_counts, open_times
+from holdfast.availability.queries import DayCount, OpenTime, open_counts, open_times
 from holdfast.bookings.commands import move_booking
 from holdfast.bookings.errors import IllegalStep, UndoEnded
 from holdfast.bookings.queries import BookingFacts, history_of
@@ -143,8 +144,8 @@ def _picker(
 
 
 def _gaps(desk: Desk, booking: BookingFacts, on: date) -> dict[str, Any]:
+    """The days around one, and its free starts by resource; none when nobody gives the service any more."""
     first = max(desk.today, on - timedelta(days=2))
-    last = first + timedelta(days=_DAYS - 1)
     timetable = for_staff(desk.timetable)
     asked: dict[str, Any] = {
         "timetable": timetable,
@@ -153,12 +154,22 @@ def _gaps(desk: Desk, booking: BookingFacts, on: date) -> dict[str, Any]:
         "party_size": booking.party_size,
         "moving_booking_id": booking.id,
     }
+    found: dict[str, Any] = {"days": [], "rows": [], "people": _people(desk, booking)}
     try:
-        counts = open_counts(first=first, last=last, **asked)
+        counts = open_counts(first=first, last=first + timedelta(days=_DAYS - 1), **asked)
         times = open_times(first=on, last=on, **asked)[0].times
     except (Missing, Invalid):  # the service is retired, or nobody gives it to so many any more
-        return {"days": [], "rows": [], "people": _people(desk, booking)}
-    base = reverse("desk:move", args=[desk.business.slug, booking.reference])
+        return found
+    step = timetable.services[booking.service_id].interval_minutes
+    return found | {
+        "days": _days(desk, booking, on, counts),
+        "rows": _rows(desk, booking, times),
+        "step": step,
+    }
+
+
+def _rows(desk: Desk, booking: BookingFacts, times: Sequence[OpenTime]) -> list[dict[str, Any]]:
+    """The free starts of each resource, the booking's own first; staying where it is is no move."""
     rows = []
     for resource in desk.timetable.resources.values():
         free = [
@@ -172,28 +183,24 @@ def _gaps(desk: Desk, booking: BookingFacts, on: date) -> dict[str, Any]:
             and (time.starts_at, resource.id) != (booking.starts_at, booking.resource_id)
         ]
         if free:
-            rows.append(
-                {
-                    "id": resource.id,
-                    "name": resource.name,
-                    "times": free,
-                    "is_own": resource.id == booking.resource_id,
-                }
-            )
-    rows.sort(key=lambda row: not row["is_own"])
-    days = [
+            is_own = resource.id == booking.resource_id
+            rows.append({"id": resource.id, "name": resource.name, "times": free, "is_own": is_own})
+    return sorted(rows, key=lambda row: not row["is_own"])
+
+
+def _days(desk: Desk, booking: BookingFacts, on: date, counts: Sequence[DayCount]) -> list[dict[str, Any]]:
+    base = reverse("desk:move", args=[desk.business.slug, booking.reference])
+    return [
         {
             "label": formats.short_weekday(count.on),
             "number": formats.short_month_day(count.on),
-            "free": _("Closed") if not count.open else _("%(count)s free") % {"count": count.free},
+            "free": _("%(count)s free") % {"count": count.free} if count.open else _("Closed"),
             "is_none": not count.free,
             "is_chosen": count.on == on,
             "url": f"{base}?date={count.on.isoformat()}",
         }
         for count in counts
     ]
-    step = timetable.services[booking.service_id].interval_minutes
-    return {"days": days, "rows": rows, "people": _people(desk, booking), "step": step}
 
 
 def _people(desk: Desk, booking: BookingFacts) -> list[Choice]:

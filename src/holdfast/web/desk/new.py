@@ -38,6 +38,7 @@ from holdfast.web.desk.fields import (
     whole_number,
 )
 from holdfast.web.desk.moving import clock_words
+from holdfast.web.once import new_key, once
 
 _NAMES = (
     "service", "resource", "date", "near", "starts_at", "party_size", "name", "email", "phone", "notes", "other_time",
@@ -74,21 +75,28 @@ def _book(desk: Desk, service: ServiceFacts, values: dict[str, str]) -> HttpResp
         return _form(desk, service, values, errors=as_errors(mistakes))
     wish = Wish(service.id, starts_at, identity(values["resource"]), party_size)
     details = Details(Contact(values["name"], values["email"], values["phone"]), values["notes"])
-    try:
-        booking = book(
+    reason = values["override_reason"].strip()
+
+    def work() -> str:
+        made = book(
             actor=desk.actor,
             timetable=desk.timetable,
             wish=wish,
             details=details,
             now=desk.now,
-            override_reason=values["override_reason"].strip(),
+            override_reason=reason,
         )
+        query = f"date={made.local_on.isoformat()}&open={made.reference}&did=book"
+        return f"{reverse('desk:day', args=[desk.business.slug])}?{query}"
+
+    try:
+        # With anybody, the same form sent twice would find a second person free.
+        fields = desk.request.POST.dict()
+        return redirect(once(business_id=desk.business.id, route="desk-new", fields=fields, work=work))
     except Invalid as refusal:
         return _form(desk, service, values, errors=words.mistakes(refusal, prefix="customer."))
     except Conflict as refusal:
         return _form(desk, service, values | {"starts_at": ""}, refused=words.sentence(refusal))
-    query = f"date={booking.local_on.isoformat()}&open={booking.reference}&did=book"
-    return redirect(f"{reverse('desk:day', args=[desk.business.slug])}?{query}")
 
 
 def _starts_at(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> datetime | None:
@@ -131,6 +139,7 @@ def _form(
     context: dict[str, Any] = {
         "section": "day",
         "title": _("New booking"),
+        "idempotency_key": new_key(),
         "values": values,
         "mistakes": summary(errors),
         "refused": refused,
