@@ -70,7 +70,7 @@ class Day(RuleBasedStateMachine):
     bookings: Any = Bundle("bookings")
     shop: ClassVar[Shop]
     timetable: ClassVar[Timetable]
-    services: ClassVar[tuple[UUID, UUID]]
+    offered: ClassVar[tuple[UUID, UUID]]
     nine: ClassVar[datetime]
     done: ClassVar[Counter[str]]
 
@@ -100,7 +100,7 @@ class Day(RuleBasedStateMachine):
     def wish(self, service: int, start: int, barber: int | None) -> Wish:
         resources = (self.shop.theo.id, self.shop.amara.id)
         return Wish(
-            self.services[service],
+            self.offered[service],
             self.nine + start * MINUTE,
             None if barber is None else resources[barber],
         )
@@ -195,7 +195,7 @@ class Day(RuleBasedStateMachine):
     def free_time_is_open_time_without_the_claims(self) -> None:
         day = self.nine.astimezone(self.timetable.tz).date()
         asked: dict[str, Any] = {"timetable": self.timetable, "first": day, "last": day, "now": self.now}
-        for service_id in self.services:
+        for service_id in self.offered:
             [answer] = open_times(service_id=service_id, **asked)
             found = {time.starts_at: set(time.resource_ids) for time in answer.times}
             assert found == self.naive(service_id)
@@ -264,7 +264,7 @@ def test_any_sequence_of_commands_keeps_the_day_sound(shop: Shop) -> None:
         "resources": [shop.theo.id, shop.amara.id],
     }
     shave = create_service(actor=OPERATOR, business_id=shop.business_id, wanted=wanted)
-    Day.shop, Day.timetable, Day.services = shop, shop.timetable, (shop.cut.id, shave.id)
+    Day.shop, Day.timetable, Day.offered = shop, shop.timetable, (shop.cut.id, shave.id)
     Day.nine, Day.done = shop.at("09:00"), Counter()
     bounds = settings(
         max_examples=EXAMPLES,
@@ -272,5 +272,5 @@ def test_any_sequence_of_commands_keeps_the_day_sound(shop: Shop) -> None:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Day, settings=bounds)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Day, settings=bounds)
     assert set(Day.done) >= {"hold", "book", "move", "cancel", "confirm"}
