@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
+import holdfast.web
 from holdfast.bookings.commands import hold_time
 from holdfast.bookings.queries import BookingFacts
 from holdfast.businesses.commands import create_business
@@ -207,3 +209,9 @@ def test_the_week_lists_its_days_with_counts_by_person(
     assert reverse("desk:booking", args=[shop.slug, dana_at_noon.reference]) in page
     assert "?date=2026-11-09" in page
     assert "?date=2026-11-23" in page
+
+
+def test_the_script_of_the_desk_imports_nothing() -> None:
+    """Static files have hashed names in production: ``import "./base.js"`` would run base.js twice, all listeners too."""
+    script = (Path(holdfast.web.__file__).parent / "static/holdfast/desk.js").read_text()
+    assert not re.search(r"^\s*import\b|\bimport\(", script, re.MULTILINE)

@@ -1,10 +1,10 @@
 // The desk: the board that keeps itself fresh, the card beside it, the keys. Pages work without it.
-import { announce } from "./base.js";
-
+// It imports nothing: files are served under hashed names, so an import would load base.js a second time.
 const REFRESH_MS = 12_000;
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
 const board = () => one("#board");
+const announce = (words) => { const status = one("#announcer"); if (status && words) status.textContent = words; };
 const peek = () => one(".day #peek");
 
 // ---- The board refreshes itself while somebody can see it ------------------------------------------------------------
