@@ -129,7 +129,8 @@ def test_writes_are_limited_and_reads_are_not(shop: Shop, guest: Api, settings: 
     assert first.headers["RateLimit-Policy"] == f"2;w={settings.RATE_LIMIT_WINDOW_SECONDS}"
     assert (third.status, third.code) == (429, "rate_limited")
     assert 0 < int(third.headers["Retry-After"]) <= settings.RATE_LIMIT_WINDOW_SECONDS
-    assert third.headers["RateLimit-Remaining"] == "0"
+    assert (third.headers["RateLimit-Limit"], third.headers["RateLimit-Remaining"]) == ("2", "0")
+    assert third.headers["RateLimit-Reset"] == third.headers["Retry-After"]
     assert Booking.objects.count() == 2
     assert guest.get().status == 200
     assert "RateLimit-Limit" not in guest.get().headers

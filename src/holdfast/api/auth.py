@@ -210,5 +210,5 @@ def _count(request: HttpRequest, key: str) -> None:
     if not settings.RATE_LIMIT_MAX_REQUESTS:
         return
     verdict = ratelimit.hit(ratelimit.GENERAL, _client(request, key))
-    ratelimit.demand(verdict)
     request.rate_limit = verdict  # type: ignore[attr-defined]
+    ratelimit.demand(verdict)

@@ -38,16 +38,17 @@ api = NinjaAPI(
     parser=StrictParser(),
 )
 errors.install(api)
+# Django tries addresses in this order, so the busy ones come first.
 for router in (
+    availability.router,
+    bookings.router,
+    holds.router,
+    changes.router,
     businesses.router,
     catalog.services,
     catalog.resources,
     hours.hours,
     hours.exceptions,
-    availability.router,
-    holds.router,
-    bookings.router,
-    changes.router,
 ):
     api.add_router("", router)
 
