@@ -275,7 +275,7 @@ def _unclaimed(timetable: Timetable, actor: Actor, booking_ids: Sequence[UUID]) 
     ]
     facts = [
         {
-            "reference": booking.reference,
+            "reference": booking.shown_reference,
             "state": booking.state,
             "starts_at": iso_of(minute_of(booking.starts_at)),
             "ends_at": iso_of(minute_of(booking.ends_at)),
