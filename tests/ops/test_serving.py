@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
+from holdfast.ops.serving import is_free
 from holdfast.ops.supervisor import Child, Supervisor, pause_after
 from tests.support.servers import free_port
 
@@ -29,6 +31,17 @@ def until(condition: Callable[[], object], seconds: float = 30.0) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_a_port_where_somebody_listens_is_not_free() -> None:
+    port = free_port()
+    assert is_free("127.0.0.1", port)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        assert not is_free("127.0.0.1", port)
+    assert is_free("127.0.0.1", port)
 
 
 def test_pauses_between_restarts_grow() -> None:

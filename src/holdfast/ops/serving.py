@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import sys
 from pathlib import Path
 
@@ -10,6 +12,18 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
 from holdfast.ops.supervisor import Child
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether nobody listens there. Asked beforehand: the web server shares its port with any other of its kind, so a
+    second one would start without a word and take half of the requests."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE
+    return True
 
 
 def web_command(*, host: str, port: int) -> list[str]:

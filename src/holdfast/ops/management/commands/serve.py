@@ -12,7 +12,7 @@ from django.core.management.base import CommandParser
 from holdfast.core import health, metrics
 from holdfast.ops.alone import preparing
 from holdfast.ops.command import HoldfastCommand
-from holdfast.ops.serving import children, collect_static_files, metrics_directory
+from holdfast.ops.serving import children, collect_static_files, is_free, metrics_directory
 from holdfast.ops.supervisor import Supervisor
 
 
@@ -29,6 +29,10 @@ class Command(HoldfastCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="port to listen on")
 
     def run_command(self, **options: Any) -> None:
+        if not is_free(options["host"], options["port"]):
+            raise CommandError(
+                f"Port {options['port']} is taken: something else answers there. Set PORT to another."
+            )
         if options["migrate"]:
             with preparing(settings.HOLDFAST_HOME):
                 call_command("migrate", interactive=False, verbosity=0, stdout=self.stderr)
