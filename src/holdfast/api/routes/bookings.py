@@ -24,6 +24,7 @@ from holdfast.lib.refusals import Invalid, Missing
 router = Router(tags=["Bookings"])
 
 STATES = (
+    "held",
     "awaiting_payment",
     "requested",
     "confirmed",
@@ -32,6 +33,7 @@ STATES = (
     "no_show",
     "cancelled",
     "declined",
+    "expired",
 )
 StatusQuery = Annotated[
     str,
