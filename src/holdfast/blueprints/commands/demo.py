@@ -166,7 +166,10 @@ def _write(actor: Actor, timetable: Timetable, visit: Visit, day: date, now: dat
     )
     if visit.cancelled_early:
         cancel_booking(
-            actor=actor, timetable=timetable, booking_id=booking.id, now=booked_at + timedelta(hours=5)
+            actor=actor,
+            timetable=timetable,
+            booking_id=booking.id,
+            now=min(booked_at + timedelta(hours=5), now),
         )
     elif booking.ends_at <= now:
         _end(actor, timetable, booking.id, booking.starts_at, booking.ends_at, visit.ending)
