@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from holdfast.bookings.models import Booking, BookingChange
-from holdfast.bookings.rules import Policy
+from holdfast.bookings.rules import UPCOMING, Policy
 from holdfast.core import sql
 from holdfast.core.fields import decrypt
 from holdfast.customers.queries import matching
@@ -154,8 +154,8 @@ def list_bookings(
     cursor: str = "",
     limit: int = 50,
 ) -> Page[BookingFacts]:
-    """Bookings by start (SPEC D13): upcoming and all ascending, past ones newest first. Holds and what became of them
-    are listed only when their state is asked for.
+    """Bookings by start (SPEC D13): upcoming and all ascending, past ones newest first. Holds and what became of them,
+    and what is off among the upcoming, are listed only when their state is asked for.
 
     Refusals: :class:`Invalid` on ``cursor`` or ``limit``.
     """
@@ -176,9 +176,12 @@ def list_bookings(
 def filtered(*, business_id: UUID, wanted: BookingFilter, now: datetime) -> QuerySet[Booking]:
     """The rows a filter means, without order."""
     rows = Booking.objects.filter(business_id=business_id)
-    rows = (
-        rows.filter(state__in=wanted.states) if wanted.states else rows.exclude(state__in=("held", "expired"))
-    )
+    if wanted.states:
+        rows = rows.filter(state__in=wanted.states)
+    elif wanted.when == "upcoming":
+        rows = rows.filter(state__in=UPCOMING - {"held"})
+    else:
+        rows = rows.exclude(state__in=("held", "expired"))
     if wanted.when == "upcoming":
         rows = rows.filter(ends_at__gt=now)
     elif wanted.when == "past":

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from uuid import UUID
 
+from holdfast.bookings.rules import OCCUPYING
 from holdfast.core import sql
 from holdfast.lib.timeline import Span, instant_of, minute_of
 
@@ -47,6 +48,8 @@ GUARD: dict[str, tuple[list[str], list[str]]] = {
         ["DROP TRIGGER claim_overlap_INSERT", "DROP TRIGGER claim_overlap_UPDATE"],
     ),
 }
+
+_OCCUPYING = ", ".join(f"'{state}'" for state in sorted(OCCUPYING))
 
 # A claim whose booking's time has run out is dead: it no longer counts, whether or not it has been tidied away.
 _DEAD = "SELECT id FROM bookings_booking WHERE releases_at <= %s"
@@ -147,7 +150,7 @@ def bookings_that_day(
     found = sql.rows(
         "SELECT resource_id, count(*) FROM bookings_booking"
         f" WHERE business_id = %s AND {which} AND local_on = %s"
-        " AND state IN ('held', 'awaiting_payment', 'confirmed', 'checked_in', 'completed', 'no_show')"
+        f" AND state IN ({_OCCUPYING})"
         " AND (releases_at IS NULL OR releases_at > %s) GROUP BY resource_id",
         [business_id, *ids, on, now],
     )

@@ -29,6 +29,7 @@ from holdfast.schedule.rules import (
 )
 
 _LONGEST_ABSENCE_DAYS = 3 * 366
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def _fill(row: ExceptionRow, wish: ExceptionWish) -> None:
     note = text.line(wish.note, field="note", mistakes=mistakes, limit=120, required=False)
     text.refuse(mistakes)
     _check_resource(row.business_id, wish.resource_id)
+    _check_years(wish)
     windows = dated_windows(wish.windows)
     ends_on = wish.ends_on or wish.starts_on
     check_exception(
@@ -149,6 +151,14 @@ def _fill(row: ExceptionRow, wish: ExceptionWish) -> None:
     row.starts_on, row.ends_on = wish.starts_on, ends_on
     row.starts_at, row.ends_at = wish.starts_at, wish.ends_at
     row.windows = [list(window) for window in windows]
+
+
+def _check_years(wish: ExceptionWish) -> None:
+    """Dates within the calendar's ends by a margin: beyond it there is no next midnight to compute with."""
+    for field in ("starts_on", "ends_on", "starts_at", "ends_at"):
+        value = getattr(wish, field)
+        if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            raise Invalid.field(field, "out_of_range", minimum=_FIRST_YEAR, maximum=_LAST_YEAR)
 
 
 def _minute(field: str, instant: datetime | None) -> int | None:

@@ -195,13 +195,20 @@ def _end(
 
 
 def _settle(actor: Actor, timetable: Timetable, now: datetime) -> None:
-    """Bookings written as future ones on an earlier day and now past: they were kept. One customer is here now."""
-    rows = Booking.objects.filter(business_id=timetable.business.id, state="confirmed", starts_at__lte=now)
-    for booking_id, starts_at, ends_at in rows.values_list("id", "starts_at", "ends_at"):
-        if ends_at <= now - timedelta(minutes=5):
+    """Bookings written as future ones and now past: they were kept. Of those whose time it is now all customers are here
+    but one, who is late."""
+    business_id = timetable.business.id
+    rows = Booking.objects.filter(business_id=business_id, state="confirmed", starts_at__lte=now)
+    somebody_late = False
+    for booking_id, starts_at, ends_at in rows.order_by("-starts_at").values_list(
+        "id", "starts_at", "ends_at"
+    ):
+        if ends_at <= now:
             _end(actor, timetable, booking_id, starts_at, ends_at, "completed")
-        elif starts_at <= now - timedelta(minutes=10):
-            check_in(actor=actor, business_id=timetable.business.id, booking_id=booking_id, now=starts_at)
+        elif not somebody_late and starts_at <= now - timedelta(minutes=10):
+            somebody_late = True
+        else:
+            check_in(actor=actor, business_id=business_id, booking_id=booking_id, now=starts_at)
 
 
 def _lunch(actor: Actor, timetable: Timetable, day: date) -> None:

@@ -60,11 +60,13 @@ def move_booking(
     any_resource: bool = False,
     sequence: int | None = None,
     override_reason: str = "",
+    undo: bool = False,
 ) -> BookingFacts:
     """Give a booking another time, another resource or both; terms, price and payment stay (SPEC D5).
 
     ``resource_id`` None keeps the resource, unless ``any_resource`` asks for whoever is free. The old time is given
-    back only when the new one is taken, in one transaction.
+    back only when the new one is taken, in one transaction. With ``undo`` messages wait until the undo window has
+    ended; taking it back is a move back, and a move and its undoing tell nobody anything.
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`IllegalStep`, :class:`TooLate`, :class:`Invalid`,
     :class:`TimeTaken`, :class:`ChangedMeanwhile`.
     """
@@ -97,6 +99,7 @@ def move_booking(
         BookingMoved(booking_id, moved, booking.starts_at, booking.ends_at, booking.resource_id),
         business_id=business_id,
         subject_id=booking_id,
+        due_at=now + timedelta(seconds=undo_seconds(actor)) if undo else None,
     )
     return booking_by_id(business_id=business_id, booking_id=booking_id)
 

@@ -57,6 +57,7 @@ def move(desk: Desk, reference: str) -> HttpResponse:
             resource_id=resource_id,
             sequence=typed_sequence(desk),
             override_reason=desk.request.POST.get("override_reason", "").strip(),
+            undo=True,
         )
     except Invalid as refusal:
         return _picker(desk, booking, on, errors=words.mistakes(refusal))

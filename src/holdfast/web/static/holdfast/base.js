@@ -120,7 +120,9 @@ function wake(root = document) {
 wake();
 document.addEventListener("htmx:after:swap", () => {
   wake();
-  document.querySelector("[data-takes-focus]")?.focus();
+  const target = document.querySelector("[data-takes-focus]");
+  target?.removeAttribute("data-takes-focus"); // once: the next swap elsewhere must not pull the focus back
+  target?.focus();
 });
 // The page opened on a message or an error: read that first.
 document.querySelector("[data-takes-focus-on-load]")?.focus();
