@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.races import weakening
 from tests.races.crowd import CLIENTS, ROUNDS, Rounds, Run, in_processes, in_threads
 from tests.races.evidence import assert_sound, double_bookings, overlapping_claims
 from tests.races.plays import (
@@ -84,3 +85,17 @@ def test_control_without_guard_and_checks_processes_double_book(
     outcomes = in_processes(book_the_same, stage, rounds=1, without_code_checks=True)
     assert tallies(outcomes) == [Counter({WON: CLIENTS})]
     assert overlapping_claims() == CLIENTS * (CLIENTS - 1) // 2
+
+
+def test_control_without_the_lock_what_was_seen_as_free_is_taken_by_the_time_of_writing(
+    stage: Stage, no_database_guard: None, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    """The look alone is not enough; on SQLite the transaction itself is the lock and stands in for it."""
+    weakening.remove_lock_alone(monkeypatch.setattr)
+    outcomes = tallies(in_threads(book_the_same, stage, rounds=3))
+    if engine == "postgres":
+        assert sum(turn[WON] for turn in outcomes) > 3
+        assert double_bookings() > 0
+    else:
+        assert outcomes == [ONE_WINNER] * 3
+        assert_sound()
