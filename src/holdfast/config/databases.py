@@ -48,6 +48,8 @@ def _postgresql(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", "") or unquote(parts.hostname or "")
+    # For a pooler that gives every transaction another connection and cannot carry prepared statements along.
+    prepares = query.pop("prepare", "on") != "off"
     options = " ".join(f"-c {name}={value}" for name, value in _ON_EVERY_POSTGRESQL_CONNECTION.items())
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -58,5 +60,11 @@ def _postgresql(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": False,
-        "OPTIONS": {"connect_timeout": 5, "application_name": "holdfast", **query, "options": options},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "application_name": "holdfast",
+            "prepare_threshold": 2 if prepares else None,
+            **query,
+            "options": options,
+        },
     }

@@ -8,12 +8,14 @@ of several tables with one statement where the engine can.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import connection
 
 Row = tuple[Any, ...]
@@ -28,26 +30,42 @@ def on_postgres() -> bool:
 
 def one(statement: str, values: Sequence[Any] = ()) -> Row | None:
     """The first row, or None."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [bound(value) for value in values])
+    with _executed(statement, [bound(value) for value in values]) as cursor:
         row: Row | None = cursor.fetchone()
         return row
 
 
 def rows(statement: str, values: Sequence[Any] = ()) -> list[Row]:
     """All rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [bound(value) for value in values])
+    with _executed(statement, [bound(value) for value in values]) as cursor:
         found: list[Row] = cursor.fetchall()
         return found
 
 
 def run(statement: str, values: Sequence[Any] = ()) -> int:
     """Execute and say how many rows it touched."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [bound(value) for value in values])
+    with _executed(statement, [bound(value) for value in values]) as cursor:
         count: int = cursor.rowcount
         return count
+
+
+@contextmanager
+def _executed(statement: str, values: list[Any]) -> Iterator[Any]:
+    """A cursor that has run the statement.
+
+    On PostgreSQL the driver's own cursor, which prepares: parsing and planning these few statements over and over costs
+    more than running them. Where statements are being recorded (tests, debugging) Django's, which records.
+    """
+    if not on_postgres() or connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            yield cursor
+        return
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
+        prepared.execute(statement, values)
+        yield prepared
 
 
 def places(count: int) -> str:
@@ -70,19 +88,17 @@ def insert_all(tables: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> Non
         columns = [name for name in table_rows[0] if any(row[name] is not None for row in table_rows)]
         one_row = f"({places(len(columns))})"
         part = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one_row] * len(table_rows))}"
-        part_values = [bound(row[column]) for row in table_rows for column in columns]
+        part_values = [row[column] for row in table_rows for column in columns]
         if on_postgres():
             parts.append(part)
             values += part_values
         else:
-            with connection.cursor() as cursor:
-                cursor.execute(part, part_values)
+            run(part, part_values)
     if not parts:
         return
     head = ", ".join(f"insert_{index} AS ({part})" for index, part in enumerate(parts[:-1]))
     statement = f"WITH {head} {parts[-1]}" if head else parts[-1]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+    run(statement, values)
 
 
 def bound(value: Any) -> Any:

@@ -23,13 +23,14 @@ from holdfast.bookings.commands.writing import (
     CHANGES,
     change_row,
     locked,
+    note_change,
     sealed_contact,
     sealed_notes,
     update,
 )
 from holdfast.bookings.errors import HoldAtLimit, HoldEnded
 from holdfast.bookings.events import BookingConfirmed
-from holdfast.bookings.queries import TABLE, BookingFacts, booking_by_id, reference_key
+from holdfast.bookings.queries import TABLE, BookingFacts, reference_key
 from holdfast.bookings.rules import Policy, hold_until, next_state
 from holdfast.businesses.rules import Action, authorise
 from holdfast.core import outbox, sql
@@ -86,8 +87,9 @@ def extend_hold(*, actor: Actor, timetable: Timetable, hold_id: UUID, now: datet
     ends = hold_until(now, hold.created_at, timetable.business.settings.hold_minutes)
     if hold.releases_at is not None and ends <= hold.releases_at:
         raise HoldAtLimit(expires_at=hold.releases_at.isoformat())
-    update(hold, {"releases_at": ends})
-    return booking_by_id(business_id=hold.business_id, booking_id=hold_id)
+    extended = update(hold, {"releases_at": ends})
+    note_change(extended, actor=actor, action="extend", now=now, details={"to": ends.isoformat()})
+    return extended
 
 
 @command
@@ -102,10 +104,7 @@ def release_hold(*, actor: Actor, timetable: Timetable, hold_id: UUID, now: date
         return
     update(hold, {"state": next_state(hold.state, "release"), "releases_at": None})
     hot.delete_claims(booking_ids=[hold_id])
-    row = change_row(
-        business_id=hold.business_id, booking_id=hold_id, actor=actor, action="release", now=now, details={}
-    )
-    sql.insert_all([(CHANGES, [row])])
+    note_change(hold, actor=actor, action="release", now=now, details={})
 
 
 @command
@@ -153,38 +152,29 @@ def confirm_hold(
     customer_id, people = known_customer(
         actor=actor, timetable=timetable, contact=details.contact, on=hold.local_on, now=now
     )
-    state = next_state(hold.state, "confirm")
-    written = {
-        "state": state,
-        "releases_at": None,
-        "customer_id": customer_id,
-        "account_id": actor.account_id if actor.role is Role.CUSTOMER else None,
-        "contact": sealed_contact(details.contact, hold_id),
-        "notes": sealed_notes(details.notes, hold_id),
-        "sequence": hold.sequence + 1,
-    }
     sql.insert_all(people)
     # Guarded by state and clock as well as by the lock: what the clock has ended stays ended.
-    assignments = ", ".join(f"{column} = %s" for column in written)
-    changed = sql.run(
-        f"UPDATE {TABLE} SET {assignments} WHERE id = %s AND state = 'held' AND releases_at > %s",  # noqa: S608
-        [*written.values(), hold_id, now],
+    booking = update(
+        hold,
+        {
+            "state": next_state(hold.state, "confirm"),
+            "releases_at": None,
+            "customer_id": customer_id,
+            "account_id": actor.account_id if actor.role is Role.CUSTOMER else None,
+            "contact": sealed_contact(details.contact, hold_id),
+            "notes": sealed_notes(details.notes, hold_id),
+        },
+        held_at=now,
     )
-    if not changed:
-        raise HoldEnded
-    business_id = hold.business_id
-    change = change_row(
-        business_id=business_id,
-        booking_id=hold_id,
+    note_change(
+        booking,
         actor=actor,
         action="book",
         now=now,
         details={"from": "held"},
+        event=BookingConfirmed(hold_id),
     )
-    event = outbox.row_for(BookingConfirmed(hold_id), business_id=business_id, subject_id=hold_id)
-    sql.insert_all([(CHANGES, [change]), (outbox.TABLE, [event])])
-    outbox.wake()
-    return booking_by_id(business_id=business_id, booking_id=hold_id)
+    return booking
 
 
 def _own_hold(actor: Actor, timetable: Timetable, hold_id: UUID, now: datetime) -> BookingFacts:

@@ -94,18 +94,21 @@ def move_booking(
     }
     if place.overridden:
         details |= {"overridden": list(place.overridden), "reason": reason}
-    note_change(booking, actor=actor, action="move", now=now, details=details)
-    outbox.record(
-        BookingMoved(booking_id, moved, booking.starts_at, booking.ends_at, booking.resource_id),
-        business_id=business_id,
-        subject_id=booking_id,
+    old = (booking.starts_at, booking.ends_at, booking.resource_id)
+    note_change(
+        moved,
+        actor=actor,
+        action="move",
+        now=now,
+        details=details,
+        event=BookingMoved(booking_id, moved.sequence, *old),
         due_at=now + timedelta(seconds=undo_seconds(actor)) if undo else None,
     )
-    return booking_by_id(business_id=business_id, booking_id=booking_id)
+    return moved
 
 
-def _put(booking: BookingFacts, place: Place, timetable: Timetable) -> int:
-    """Give the booking's claim and row their new time; the new sequence."""
+def _put(booking: BookingFacts, place: Place, timetable: Timetable) -> BookingFacts:
+    """Give the booking's claim and row their new time."""
     hot.delete_claims(booking_ids=[booking.id])
     row = claim_row(business_id=booking.business_id, booking_id=booking.id, place=place)
     try:
@@ -159,14 +162,16 @@ def cancel_booking(
             "undo_state": booking.state if undo else "",
         },
     )
-    note_change(booking, actor=actor, action="cancel", now=now, details={"from": booking.state})
-    outbox.record(
-        BookingCancelled(booking_id, cancelled, by_staff=actor.is_staff),
-        business_id=business_id,
-        subject_id=booking_id,
+    note_change(
+        cancelled,
+        actor=actor,
+        action="cancel",
+        now=now,
+        details={"from": booking.state},
+        event=BookingCancelled(booking_id, cancelled.sequence, by_staff=actor.is_staff),
         due_at=until,
     )
-    return booking_by_id(business_id=business_id, booking_id=booking_id)
+    return cancelled
 
 
 @command
@@ -185,7 +190,7 @@ def undo_change(*, actor: Actor, timetable: Timetable, booking_id: UUID, now: da
     state = booking.undo_state
     if next_state(booking.state, "undo") != state:
         raise IllegalStep(state=booking.state, step="undo", possible=[])
-    update(booking, {"state": state, "releases_at": None, "undo_until": None, "undo_state": ""})
+    restored = update(booking, {"state": state, "releases_at": None, "undo_until": None, "undo_state": ""})
     outbox.withdraw(_TOLD_BY[booking.state], booking_id, business_id)
     note_change(booking, actor=actor, action="undo", now=now, details={"from": booking.state, "to": state})
-    return booking_by_id(business_id=business_id, booking_id=booking_id)
+    return restored

@@ -9,10 +9,9 @@ from uuid import UUID
 
 from holdfast.bookings.commands.writing import locked, note_change, sealed_notes, update
 from holdfast.bookings.events import BookingCheckedIn, BookingCompleted, BookingNotKept
-from holdfast.bookings.queries import BookingFacts, booking_by_id
+from holdfast.bookings.queries import BookingFacts
 from holdfast.bookings.rules import UNDO_SECONDS_DESK, check_check_in, check_started, next_state
 from holdfast.businesses.rules import Action, authorise
-from holdfast.core import outbox
 from holdfast.core.transactions import command
 from holdfast.lib import text
 from holdfast.lib.actors import Actor
@@ -66,9 +65,9 @@ def change_notes(
     cleaned = text.paragraphs(notes, field="notes", mistakes=mistakes, limit=1000)
     text.refuse(mistakes)
     booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
-    update(booking, {"notes": sealed_notes(cleaned, booking_id)})
+    changed = update(booking, {"notes": sealed_notes(cleaned, booking_id)})
     note_change(booking, actor=actor, action="notes", now=now, details={})
-    return booking_by_id(business_id=business_id, booking_id=booking_id)
+    return changed
 
 
 def _step(
@@ -86,7 +85,14 @@ def _step(
     state = next_state(booking.state, step)
     guard(booking.starts_at, now)
     until = now + timedelta(seconds=UNDO_SECONDS_DESK)
-    update(booking, {"state": state, "undo_until": until, "undo_state": booking.state})
-    note_change(booking, actor=actor, action=step, now=now, details={"from": booking.state})
-    outbox.record(event(booking_id), business_id=business_id, subject_id=booking_id, due_at=until)
-    return booking_by_id(business_id=business_id, booking_id=booking_id)
+    changed = update(booking, {"state": state, "undo_until": until, "undo_state": booking.state})
+    note_change(
+        changed,
+        actor=actor,
+        action=step,
+        now=now,
+        details={"from": booking.state},
+        event=event(booking_id),
+        due_at=until,
+    )
+    return changed

@@ -8,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from holdfast.bookings import sql as hot
-from holdfast.bookings.errors import ChangedMeanwhile
-from holdfast.bookings.models import Booking, BookingChange
-from holdfast.bookings.queries import TABLE, BookingFacts, booking_by_id
-from holdfast.core import sql
+from holdfast.bookings.errors import ChangedMeanwhile, HoldEnded
+from holdfast.bookings.queries import COLUMNS, TABLE, BookingFacts, facts_from
+from holdfast.core import outbox, sql
 from holdfast.core.fields import encrypt
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import WORKER, Actor
@@ -55,31 +54,55 @@ def sealed_notes(notes: str, booking_id: UUID) -> bytes | None:
 def locked(*, business_id: UUID, booking_id: UUID, sequence: int | None = None) -> BookingFacts:
     """The booking, its row locked until the end of the transaction.
 
+    One statement: PostgreSQL hands out a row it waited for as it is after the wait. (What else was read before is stale.)
     Refusals: :class:`Missing`; :class:`ChangedMeanwhile` if ``sequence`` is not the current one.
     """
-    rows = Booking.objects.select_for_update().filter(business_id=business_id, id=booking_id)
-    current = rows.values_list("sequence", flat=True).first()
-    if current is None:
-        raise Missing(what="booking")
-    if sequence is not None and current != sequence:
-        raise ChangedMeanwhile(sequence=current)
-    # A second statement: the first may have waited for the lock and still shows the row as it was before.
-    return booking_by_id(business_id=business_id, booking_id=booking_id)
-
-
-def update(booking: BookingFacts, columns: Mapping[str, Any]) -> int:
-    """Write named columns of one booking and raise its sequence, which is returned."""
-    sequence = booking.sequence + 1
-    Booking.objects.filter(business_id=booking.business_id, id=booking.id).update(
-        **columns, sequence=sequence
+    lock = " FOR NO KEY UPDATE" if sql.on_postgres() else ""
+    row = sql.one(
+        f"SELECT {', '.join(COLUMNS)} FROM {TABLE} WHERE business_id = %s AND id = %s{lock}",  # noqa: S608
+        [business_id, booking_id],
     )
-    return sequence
+    if row is None:
+        raise Missing(what="booking")
+    booking = facts_from(row=row)
+    if sequence is not None and booking.sequence != sequence:
+        raise ChangedMeanwhile(sequence=booking.sequence)
+    return booking
+
+
+def update(
+    booking: BookingFacts, columns: Mapping[str, Any], *, held_at: datetime | None = None
+) -> BookingFacts:
+    """Write named columns of one booking and raise its sequence; the booking as it is now.
+
+    ``held_at`` guards the statement: only a hold that is alive at that instant is written, whatever was read before.
+    Refusals: :class:`HoldEnded` if it is not.
+    """
+    assignments = ", ".join(f"{column} = %s" for column in columns)
+    guard, guarded_by = (
+        ("", []) if held_at is None else (" AND state = 'held' AND releases_at > %s", [held_at])
+    )
+    row = sql.one(
+        f"UPDATE {TABLE} SET {assignments}, sequence = sequence + 1"  # noqa: S608
+        f" WHERE business_id = %s AND id = %s{guard} RETURNING {', '.join(COLUMNS)}",
+        [*columns.values(), booking.business_id, booking.id, *guarded_by],
+    )
+    if row is None:
+        raise HoldEnded
+    return facts_from(row=row)
 
 
 def note_change(
-    booking: BookingFacts, *, actor: Actor, action: str, now: datetime, details: Mapping[str, Any]
+    booking: BookingFacts,
+    *,
+    actor: Actor,
+    action: str,
+    now: datetime,
+    details: Mapping[str, Any],
+    event: Any = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Add a line to the booking's history."""
+    """Add a line to the booking's history and, with it, the event that tells others."""
     row = change_row(
         business_id=booking.business_id,
         booking_id=booking.id,
@@ -88,7 +111,13 @@ def note_change(
         now=now,
         details=details,
     )
-    BookingChange.objects.create(**row)
+    tables: list[tuple[str, Sequence[Mapping[str, Any]]]] = [(CHANGES, [row])]
+    if event is not None:
+        told = outbox.row_for(event, business_id=booking.business_id, subject_id=booking.id, due_at=due_at)
+        tables.append((outbox.TABLE, [told]))
+        if due_at is None:
+            outbox.wake()
+    sql.insert_all(tables)
 
 
 def end_dead(*, booking_ids: Sequence[UUID], now: datetime) -> int:
