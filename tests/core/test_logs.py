@@ -112,6 +112,16 @@ def test_health_checks_leave_no_lines(lines: Any) -> None:
         ('{"event": "to dana.guest+x@mail.example.co.uk now"}', '{"event": "to [address] now"}'),
         ("Dana <dana@example.com>", "Dana <[address]>"),
         ("GET /m/tok.en-1_2 and /r/xyz/", "GET /m/[token] and /r/[token]/"),
+        (
+            "GET /b/north-side/h/tok.en-1_2/review and b/x/h/t",
+            "GET /b/north-side/h/[token]/review and b/x/h/[token]",
+        ),
+        ("/accounts/password/reset/key/9f-c2x-abc/", "/accounts/password/reset/key/[token]/"),
+        ("/accounts/confirm-email/MQ:1wabc:Zz-_9/", "/accounts/confirm-email/[token]/"),
+        (
+            "/accounts/confirm-email/ and /accounts/password/reset/",
+            "/accounts/confirm-email/ and /accounts/password/reset/",
+        ),
         ("{'path': 'm/tok.en', 'tried': 1}", "{'path': 'm/[token]', 'tried': 1}"),
         ("from/x farm/house form/x", "from/x farm/house form/x"),
         ("token=abc&x=1", "token=[secret]&x=1"),

@@ -25,7 +25,11 @@ MAX_BYTES = 20_000_000
 BACKUPS = 5
 LOOK_EVERY_SECONDS = 1.0
 
-_PERSONAL_LINK = re.compile(r"(?<![\w.-])([mwr]/)[^/\s\"'?\\]+")
+# Whoever has one of these links may act as the person it was sent to.
+_PERSONAL_LINK = re.compile(
+    r"(?<![\w.-])([mwr]/|b/[\w-]+/h/|password/reset/key/|confirm-email/)[^/\s\"'?\\]+"
+)
+_BEFORE_TOKENS = ("m/", "w/", "r/", "/h/", "password/reset/key/", "confirm-email/")
 _ADDRESS = re.compile(r"[^\s@\"'<>()=,;:\\/]+@[^\s@\"'<>()=,;:\\/]+")
 _SECRET = re.compile(r"\b(hf_[a-z0-9]+_)[\w-]+|((?:token|key|password|secret)=)[^\s&\"'\\]+", re.IGNORECASE)
 _ROW_DETAIL = re.compile(r"DETAIL:.*?(?=\\n|\"|$)")
@@ -96,7 +100,7 @@ def without_personal_data(line: str) -> str:
         line = _ADDRESS.sub("[address]", line)
     if "DETAIL:" in line:
         line = _ROW_DETAIL.sub("DETAIL: [row]", line)
-    if "m/" in line or "w/" in line or "r/" in line:
+    if any(ending in line for ending in _BEFORE_TOKENS):
         line = _PERSONAL_LINK.sub(r"\1[token]", line)
     if "hf_" in line or "=" in line:
         line = _SECRET.sub(lambda found: f"{found[1] or found[2]}[secret]", line)
