@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 PROGRAM = [sys.executable, "-m", "holdfast.ops.main", "demo", "--json"]
 
@@ -45,6 +53,52 @@ def test_two_demos_that_start_at_once_on_an_empty_directory_tell_the_same_story(
     assert len(business["services"]) == 8
     assert set(business["tokens"]) == {"staff", "manager", "admin"}
     assert {user["role"] for user in business["users"]} == {"staff", "manager", "admin"}
+
+
+def _status(address: str) -> int:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return 0
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("given", [{}, {"HOLDFAST_ENVIRONMENT": ""}])
+def test_a_demo_that_nobody_calls_one_is_served_as_one(tmp_path: Path, given: dict[str, str]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = _environment(tmp_path, PORT=str(port), WEB_WORKERS="1")
+    del environment["HOLDFAST_ENVIRONMENT"]
+    told = tmp_path / "told"
+    with (
+        told.open("w") as stderr,
+        subprocess.Popen(
+            PROGRAM[:-1],
+            env=environment | given,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            start_new_session=True,
+        ) as demo,
+    ):
+        try:
+            deadline = time.monotonic() + 200
+            while _status(f"http://127.0.0.1:{port}/health/live") != 200:
+                assert demo.poll() is None, told.read_text()
+                assert time.monotonic() < deadline, told.read_text()
+                time.sleep(0.2)
+            assert _status(f"http://127.0.0.1:{port}/demo/mail") == 200
+            assert "This is a demo" in told.read_text()
+        finally:
+            demo.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                demo.wait(30)
+            if demo.poll() is None:
+                os.killpg(demo.pid, signal.SIGKILL)
 
 
 def test_the_demo_is_refused_in_production(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code: 0, 2 wrong input, 3 forbidden, 4 missing, 5 conflict, 6 busy."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "holdfast.config.settings")
+    if words[:1] == ["demo"] and not os.environ.get("HOLDFAST_ENVIRONMENT"):
+        # Before the settings are read, and for the web server and the worker that inherit it.
+        os.environ["HOLDFAST_ENVIRONMENT"] = "demo"
     from holdfast.core.errors import SettingsRefused
 
     try:
