@@ -154,7 +154,7 @@ def test_the_document_knows_every_setting_and_state() -> None:
         assert set(schemas[name]["properties"]) == set(SETTING_NAMES)
     states = set(Booking.State.values)
     assert set(schemas["BookingOut"]["properties"]["status"]["enum"]) == states
-    assert set(STATES) == states - {"held", "expired"}
+    assert set(STATES) == states
 
 
 def test_an_unknown_address_is_a_problem() -> None:
