@@ -144,6 +144,41 @@ def test_every_token_has_a_limit_of_its_own(shop: Shop, guest: Api, staff: Api, 
 
 
 @pytest.mark.django_db
+def test_a_repeat_is_never_refused_by_its_own_success(shop: Shop, guest: Api, settings: Any) -> None:
+    settings.RATE_LIMIT_MAX_REQUESTS = 1
+    body = booking_body(shop)
+    first, *again = (guest.post("/bookings", body, Idempotency_Key=KEY) for _ in range(3))
+    assert [answer.status for answer in (first, *again)] == [201, 201, 201]
+    assert {answer.response.content for answer in again} == {first.response.content}
+    assert again[0].headers["RateLimit-Remaining"] == "0"
+    assert Booking.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_key_of_its_own_does_not_get_a_call_past_the_limit(shop: Shop, guest: Api, settings: Any) -> None:
+    settings.RATE_LIMIT_MAX_REQUESTS = 1
+    assert guest.post("/bookings", booking_body(shop), Idempotency_Key=KEY).status == 201
+    other = booking_body(shop, "12:00")
+    with nothing_stored():
+        for key, body in (("new", other), (KEY, other), ("new", {}), ("new", "{"), ("x" * 256, other)):
+            answer = guest.post("/bookings", body, Idempotency_Key=key)
+            assert (answer.status, answer.code) == (429, "rate_limited")
+            assert answer.headers["RateLimit-Reset"] == answer.headers["Retry-After"]
+    settings.RATE_LIMIT_MAX_REQUESTS = 10
+    assert guest.post("/bookings", other, Idempotency_Key="new").status == 201
+
+
+@pytest.mark.django_db
+def test_a_key_where_none_is_taken_gets_no_call_past_the_limit(
+    shop: Shop, manager: Api, settings: Any
+) -> None:
+    settings.RATE_LIMIT_MAX_REQUESTS = 1
+    assert manager.patch("/settings", {"hold_minutes": 5}, Idempotency_Key=KEY).status == 200
+    assert manager.patch("/settings", {"hold_minutes": 6}, Idempotency_Key=KEY).status == 429
+    assert manager.get("/settings").body["hold_minutes"] == 5
+
+
+@pytest.mark.django_db
 def test_a_limit_of_zero_is_no_limit(shop: Shop, guest: Api) -> None:
     answer = guest.post("/bookings", booking_body(shop))
     assert answer.status == 201

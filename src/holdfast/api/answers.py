@@ -9,9 +9,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from holdfast.api.auth import Caller
+from holdfast.api.auth import KEY_HEADER, Caller, counted
 from holdfast.bookings.queries import BookingFacts
-from holdfast.core import idempotency
+from holdfast.core import idempotency, ratelimit
 from holdfast.core.transactions import command
 
 JSON = "application/json"
@@ -61,9 +61,10 @@ def no_content() -> HttpResponse:
 def create_once(request: HttpRequest, caller: Caller, create: Callable[[], str]) -> HttpResponse:
     """201 with what ``create`` answers, at most once for an ``Idempotency-Key`` (DESIGN §2).
 
-    Key, effect and answer are one transaction: ``create`` calls its command inside it.
+    Key, effect and answer are one transaction: ``create`` calls its command inside it. Refusals: those of ``create``,
+    and :class:`TooMany` for a key that is new; a repeat is answered however many there were.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = request.headers.get(KEY_HEADER)
     if key is None:
         return write_answer(create(), status=201)
     status, body, repeated = _answered_once(request, caller, key, create)
@@ -87,6 +88,7 @@ def _answered_once(
     )
     if isinstance(started, idempotency.Stored):
         return started.status, started.body, True
+    ratelimit.demand(counted(request))
     body = create()
     idempotency.store(started, status=201, body=body)
     return 201, body, False

@@ -7,8 +7,10 @@ table, and counts the write against the caller's limit. No session is loaded unl
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from django.conf import settings
@@ -30,6 +32,7 @@ from holdfast.lib.refusals import Forbidden, Missing
 from holdfast.schedule.queries import Timetable, timetable_at
 
 GUEST = "guest"
+KEY_HEADER = "Idempotency-Key"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SLUG = re.compile(r"[a-z0-9-]{1,63}", re.ASCII)
 
@@ -65,6 +68,17 @@ class Door:
         self.action = action
         self.personal = personal
         self.customers = customers
+        self.creates = False
+
+    def to_create(self) -> Self:
+        """The same door before an operation that takes an ``Idempotency-Key``.
+
+        With a key it counts the call and lets it pass: whether it is a repeat, which no limit refuses, shows only
+        when the key is looked up (:func:`holdfast.api.answers.create_once`).
+        """
+        door = copy(self)
+        door.creates = True
+        return door
 
     @property
     def is_public(self) -> bool:
@@ -86,7 +100,9 @@ class Door:
         self._admit(actor, timetable.business.id, program)
         caller = Caller(actor, timetable, now, personal_token, _key(actor))
         if request.method not in SAFE:
-            _count(request, caller.key)
+            verdict = _count(request, caller.key)
+            if not (self.creates and KEY_HEADER in request.headers):
+                ratelimit.demand(verdict)
         return caller
 
     def _admit(self, actor: Actor, business_id: UUID, program: KnownToken | None) -> None:
@@ -206,9 +222,14 @@ def _client(request: HttpRequest, key: str) -> str:
     return client_network(request) if key == GUEST else key
 
 
-def _count(request: HttpRequest, key: str) -> None:
-    if not settings.RATE_LIMIT_MAX_REQUESTS:
-        return
+def counted(request: HttpRequest) -> ratelimit.Verdict:
+    """What the door found when it counted this write."""
+    verdict: ratelimit.Verdict = getattr(request, "rate_limit", ratelimit.UNLIMITED)
+    return verdict
+
+
+def _count(request: HttpRequest, key: str) -> ratelimit.Verdict:
     verdict = ratelimit.hit(ratelimit.GENERAL, _client(request, key))
-    request.rate_limit = verdict  # type: ignore[attr-defined]
-    ratelimit.demand(verdict)
+    if verdict != ratelimit.UNLIMITED:
+        request.rate_limit = verdict  # type: ignore[attr-defined]
+    return verdict

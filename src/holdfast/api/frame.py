@@ -10,7 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from holdfast.api.errors import CONTENT_TYPE, problem
+from holdfast.api.auth import counted
+from holdfast.api.errors import CONTENT_TYPE, answer_refusal, problem
+from holdfast.core.errors import TooMany
 
 View = Callable[..., HttpResponseBase]
 
@@ -29,8 +31,11 @@ def framed(view: View) -> View:
         if asked_for_head:
             request.method = "HEAD"
             response = _without_body(response)
-        verdict = getattr(request, "rate_limit", None)
-        if verdict is not None:
+        verdict = counted(request)
+        if not verdict.allowed and 400 <= response.status_code < 500:
+            # A key got it past the door, but it is no repeat: what else is wrong with it is not worth telling.
+            response = answer_refusal(request, TooMany(retry_after=verdict.retry_after, limit=verdict.limit))
+        if verdict.limit:
             response.headers["RateLimit-Limit"] = str(verdict.limit)
             response.headers["RateLimit-Remaining"] = str(verdict.remaining)
             response.headers["RateLimit-Policy"] = f"{verdict.limit};w={settings.RATE_LIMIT_WINDOW_SECONDS}"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ninja import Router
 
-from holdfast.api.auth import SAFE, Door
+from holdfast.api.auth import KEY_HEADER, SAFE, Door
 from holdfast.api.sentences import PROBLEMS
 from holdfast.businesses.rules import PERMISSIONS
 
@@ -16,7 +16,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
+    "name": KEY_HEADER,
     "in": "header",
     "required": False,
     "description": "Your own name for this call, best a UUID. A repeat within 24 hours gets the first answer.",
@@ -66,7 +66,7 @@ def operation(
         declared: View = router.api_operation(
             [method],
             f"/businesses/{{slug}}{path}",
-            auth=door,
+            auth=door.to_create() if creates else door,
             response=answers,
             operation_id=view.__name__,
             summary=summary.rstrip("."),
