@@ -71,6 +71,10 @@ BOOKINGS: dict[str, tuple[Change, int, str, str]] = {
     "number as instant": (lambda _: {"starts_at": 1_800_000_000}, 422, "starts_at", "wrong_type"),
     "year 1": (lambda _: {"starts_at": "0001-01-01T00:00:00Z"}, 422, "starts_at", "out_of_bounds"),
     "year 9999": (lambda _: {"starts_at": "9999-12-31T23:59:00Z"}, 422, "starts_at", "out_of_bounds"),
+    # Left out it is anybody; empty it is a mistake of the client.
+    "empty resource": (lambda _: {"resource": ""}, 422, "resource", "too_short"),
+    "empty service": (lambda _: {"service": ""}, 422, "service", "too_short"),
+    "empty hold": (lambda _: {"hold": "", "token": "x"}, 422, "hold", "too_short"),
     "no time": (lambda _: {"starts_at": None}, 422, "starts_at", "required"),
     "unknown hold": (lambda _: {"hold": str(uuid4()), "token": "x"}, 404, "hold", "unknown"),
     "hold without its token": (lambda _: {"hold": str(uuid4())}, 422, "token", "required"),
@@ -89,7 +93,7 @@ def test_a_wrong_booking_is_refused_by_field_and_not_stored(wrong: str, shop: Sh
 
 
 HOLDS = [
-    "unknown service", "unknown resource", "past time", "off-grid time", "before opening", "beyond horizon", "party 0",
+    "unknown service", "empty service", "unknown resource", "empty resource", "past time", "off-grid time", "before opening", "beyond horizon", "party 0",
     "party -1", "party 10^9", "offset-less instant", "a date that does not exist", "unknown field",
 ]  # fmt: skip
 
@@ -164,6 +168,8 @@ QUERIES = {
     "year 9999": ("service={cut}&from=9999-12-30&to=9999-12-31", 422, "from", "out_of_bounds"),
     "unknown service": ("service=x&from=2027-03-01&to=2027-03-02", 404, "service", "unknown"),
     "unknown resource": ("service={cut}&resource=x&from=2027-03-01&to=2027-03-02", 404, "resource", "unknown"),
+    "empty resource": ("service={cut}&resource=&from=2027-03-01&to=2027-03-02", 422, "resource", "too_short"),
+    "empty service": ("service=&from=2027-03-01&to=2027-03-02", 422, "service", "too_short"),
     "party 0": ("service={cut}&from=2027-03-01&to=2027-03-02&party_size=0", 422, "party_size", "out_of_bounds"),
     "party 10^9": ("service={cut}&from=2027-03-01&to=2027-03-02&party_size=1000000000", 422, "party_size", "out_of_bounds"),
     "party as text": ("service={cut}&from=2027-03-01&to=2027-03-02&party_size=two", 422, "party_size", "wrong_type"),
@@ -187,6 +193,7 @@ def test_wrong_questions_about_free_times_name_the_parameter(wrong: str, shop: S
         ("cursor=nonsense", "cursor", "invalid_cursor"),
         ("cursor=%00", "cursor", "invalid_cursor"),
         ("cursor=" + "f" * 32, "cursor", "invalid_cursor"),
+        ("resource=", "resource", "too_short"),
         ("when=whenever", "when", "unknown_choice"),
         ("status=alive", "status", "wrong_format"),
         ("from=2026-02-30", "from", "invalid_date"),
@@ -197,6 +204,21 @@ def test_wrong_questions_about_bookings_name_the_parameter(
 ) -> None:
     answer = staff.get(f"/bookings?{query}")
     assert (answer.status, answer.mistakes) == (422, {field: [code]})
+
+
+def test_an_explanation_for_an_empty_resource_is_refused(shop: Shop, guest: Api) -> None:
+    starts_at = shop.at().strftime("%Y-%m-%dT%H:%M:%SZ")
+    answer = guest.get(f"/availability/explain?service={shop.cut.id}&starts_at={starts_at}&resource=")
+    assert (answer.status, answer.mistakes) == (422, {"resource": ["too_short"]})
+
+
+def test_a_move_to_an_empty_resource_is_refused(shop: Shop, guest: Api, staff: Api) -> None:
+    made = guest.post("/bookings", booking_body(shop)).body
+    answer = staff.post(
+        f"/bookings/{made['reference']}/reschedule",
+        {"starts_at": shop.at("12:00").isoformat(), "resource": ""},
+    )
+    assert (answer.status, answer.mistakes) == (422, {"resource": ["too_short"]})
 
 
 @pytest.mark.parametrize("slug", ["nobody", "%00", "Fenwick", "x" * 100, "..", "a%2Fb", "é"])

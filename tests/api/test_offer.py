@@ -230,6 +230,8 @@ def test_the_week_is_replaced_as_a_whole(shop: Shop, manager: Api, guest: Api) -
         ),
         ({"windows": [{"weekday": 0, "opens": "09:00", "closes": "17:00"}] * 71}, 422, "windows", "too_many"),
         ({"windows": [], "resource": str(uuid4())}, 404, "resource", "unknown"),
+        # Left out it is the whole business; an empty one must not be.
+        ({"windows": [], "resource": ""}, 422, "resource", "too_short"),
     ],
 )
 def test_wrong_hours_are_refused(
@@ -283,6 +285,7 @@ def test_exceptions_are_added_listed_changed_and_removed(shop: Shop, manager: Ap
         ({"kind": "absence", "starts_at": "2027-12-25T10:00"}, 422, "starts_at", "offset_required"),
         ({"kind": "hours", "starts_on": "2027-12-25"}, 422, "windows", "required"),
         ({"kind": "closed", "starts_on": "2027-12-25", "resource": "x"}, 404, "resource", "unknown"),
+        ({"kind": "closed", "starts_on": "2027-12-25", "resource": ""}, 422, "resource", "too_short"),
         ({"kind": "closed", "starts_on": "2027-12-25", "note": "a\0"}, 422, "note", "control_characters"),
         ({"kind": "closed", "starts_on": "2027-12-25", "reason": ""}, 422, "reason", "unknown_field"),
     ],

@@ -31,11 +31,11 @@ SEE = Door(Action.SEE_PROFILE)
 def get_availability(
     request: HttpRequest,
     slug: str,  # noqa: ARG001
-    service: Annotated[str, Query(max_length=64)],
+    service: Annotated[str, Query(min_length=1, max_length=64)],
     from_: Annotated[Day, Query(alias="from", description="The first local date.")],
     to: Annotated[Day, Query(description="The last local date, 61 days after the first at most.")],
     resource: Annotated[
-        str | None, Query(max_length=64, description="Only this one; without it, anybody.")
+        str | None, Query(min_length=1, max_length=64, description="Only this one; without it, anybody.")
     ] = None,
     party_size: Annotated[int, Query(ge=1, le=MAX_PARTY)] = 1,
 ) -> HttpResponse:
@@ -47,7 +47,7 @@ def get_availability(
         first=from_,
         last=to,
         now=caller.now,
-        resource_id=known_id(resource, "resource") if resource else None,
+        resource_id=known_id(resource, "resource") if resource is not None else None,
         party_size=party_size,
     )
     return read_answer(request, write_availability(caller.timetable.business.timezone, days), cache=PUBLIC)
@@ -57,10 +57,13 @@ def get_availability(
 def explain_time(
     request: HttpRequest,
     slug: str,  # noqa: ARG001
-    service: Annotated[str, Query(max_length=64)],
+    service: Annotated[str, Query(min_length=1, max_length=64)],
     starts_at: Annotated[QueryInstant, Query()],
     resource: Annotated[
-        str | None, Query(max_length=64, description="Only this one; without it, all who give the service.")
+        str | None,
+        Query(
+            min_length=1, max_length=64, description="Only this one; without it, all who give the service."
+        ),
     ] = None,
     party_size: Annotated[int, Query(ge=1, le=MAX_PARTY)] = 1,
 ) -> HttpResponse:
@@ -69,7 +72,7 @@ def explain_time(
     wish = Wish(
         known_id(service, "service"),
         starts_at,
-        known_id(resource, "resource") if resource else None,
+        known_id(resource, "resource") if resource is not None else None,
         party_size,
     )
     found = queries.explain(timetable=caller.timetable, actor=caller.actor, wish=wish, now=caller.now)

@@ -96,7 +96,7 @@ def list_all_bookings(
     status: StatusQuery | None = None,
     from_: Annotated[Day | None, Query(alias="from", description="The first local date.")] = None,
     to: Annotated[Day | None, Query(description="The last local date.")] = None,
-    resource: Annotated[str | None, Query(max_length=64)] = None,
+    resource: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     q: Annotated[
         str,
         Query(
@@ -113,7 +113,7 @@ def list_all_bookings(
         states=tuple(status.split(",")) if status else (),
         from_on=from_,
         to_on=to,
-        resource_id=known_id(resource, "resource") if resource else None,
+        resource_id=known_id(resource, "resource") if resource is not None else None,
         account_id=None if caller.actor.is_staff else caller.actor.account_id,
         text=q,
     )
@@ -180,7 +180,7 @@ def _wish(body: BookingNew) -> commands.Wish:
     return commands.Wish(
         known_id(body.service, "service"),
         body.starts_at,
-        known_id(body.resource, "resource") if body.resource else None,
+        known_id(body.resource, "resource") if body.resource is not None else None,
         1 if body.party_size is None else body.party_size,
     )
 

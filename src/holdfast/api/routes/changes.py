@@ -73,7 +73,7 @@ def reschedule_booking(
     """
     caller = caller_of(request)
     booking = booking_of(caller)
-    resource_id = known_id(body.resource, "resource") if body.resource else None
+    resource_id = known_id(body.resource, "resource") if body.resource is not None else None
     anybody = body.any_resource and resource_id is None
     asked = None if anybody else resource_id or booking.resource_id
     wish = commands.Wish(booking.service_id, body.starts_at, asked, booking.party_size)

@@ -37,7 +37,7 @@ def hold_time(request: HttpRequest, slug: str, body: HoldNew) -> HttpResponse:  
     wish = commands.Wish(
         known_id(body.service, "service"),
         body.starts_at,
-        known_id(body.resource, "resource") if body.resource else None,
+        known_id(body.resource, "resource") if body.resource is not None else None,
         body.party_size,
     )
 

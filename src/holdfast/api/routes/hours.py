@@ -48,14 +48,14 @@ def replace_hours(request: HttpRequest, slug: str, body: HoursReplace) -> HttpRe
     the business.
     """
     caller = caller_of(request)
-    resource_id = known_id(body.resource, "resource") if body.resource else None
+    resource_id = known_id(body.resource, "resource") if body.resource is not None else None
     week = commands.replace_hours(
         actor=caller.actor,
         business_id=caller.business_id,
         windows=[window.model_dump() for window in body.windows],
         resource_id=resource_id,
     )
-    shown = show_hours((), {resource_id: week}) if resource_id else show_hours(week, {})
+    shown = show_hours((), {resource_id: week}) if resource_id is not None else show_hours(week, {})
     return write_answer(write(shown))
 
 

@@ -13,7 +13,8 @@ from holdfast.lib.money import MAX_MINOR
 Mode = Literal["appointment", "table", "request", "slot"]
 Kind = Literal["staff", "table", "room", "artist", "counter"]
 WhoMayBook = Literal["anyone", "signed_in"]
-Id = Annotated[str, Field(max_length=64)]
+# Never empty: where an id may be left out, leaving it out means "all", and nobody should mean that by an empty one.
+Id = Annotated[str, Field(min_length=1, max_length=64)]
 Minor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
 Buffer = Annotated[int, Field(ge=0, le=480)]
 Minutes = Annotated[int, Field(ge=1, le=1440)]

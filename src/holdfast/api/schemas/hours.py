@@ -140,7 +140,7 @@ def exception_wish(values: Mapping[str, Any]) -> ExceptionWish:
     resource = values.get("resource")
     return ExceptionWish(
         kind=values["kind"],
-        resource_id=known_id(resource, "resource") if resource else None,
+        resource_id=known_id(resource, "resource") if resource is not None else None,
         starts_on=values.get("starts_on"),
         ends_on=values.get("ends_on"),
         starts_at=values.get("starts_at"),
