@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
 from holdfast.businesses.rules import Action, authorise
 from holdfast.core.ids import uuid7
+from holdfast.core.outbox import wake
 from holdfast.core.transactions import command
 from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Missing
@@ -107,7 +109,7 @@ def postpone_message(*, business_id: UUID, message_id: UUID, attempt: int, until
 @command
 def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: datetime) -> UUID:
     """Send a message (again) at once: one that failed or is overdue itself, one that was sent or is planned for later
-    as a copy, so that a reminder still comes when it should.
+    as a copy, so that a reminder still comes when it should. Quiet hours do not hold it up.
 
     Returns the id of the message that will go. Refusals: :class:`Forbidden`, :class:`Missing`,
     :class:`MessageNotNeeded` when it was dropped because it is not true any more.
@@ -123,7 +125,9 @@ def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: da
     if message.locked_until is None or message.locked_until <= now:
         message.state, message.attempts, message.last_error = State.QUEUED, 0, ""
         message.next_attempt_at = now
-        message.save(update_fields=["state", "attempts", "last_error", "next_attempt_at"])
+        message.context = _by_hand(message)
+        message.save(update_fields=["state", "attempts", "last_error", "next_attempt_at", "context"])
+        wake()
     return message.id
 
 
@@ -143,10 +147,15 @@ def _copy(message: Message, now: datetime) -> UUID:
         audience=message.audience,
         recipient=message.recipient,
         locale=message.locale,
-        context=message.context,
+        context=_by_hand(message),
         told_at=message.told_at,
         dedupe_key=dedupe_key("again", id),
         send_after=now,
         next_attempt_at=now,
     )
+    wake()
     return id
+
+
+def _by_hand(message: Message) -> dict[str, Any]:
+    return (message.context or {}) | {"by_hand": True}

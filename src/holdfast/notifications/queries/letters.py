@@ -20,6 +20,7 @@ from holdfast.notifications.queries.words import Words, event_summary, words_of
 from holdfast.notifications.rules import letters
 from holdfast.notifications.rules.delivery import Drop, Send, Wait, fate_of
 from holdfast.notifications.rules.letters import Letter, LetterFacts, changes_until
+from holdfast.notifications.rules.quiet import quiet_until
 
 _PERSONS = frozenset({Resource.Kind.STAFF, Resource.Kind.ARTIST})
 
@@ -30,6 +31,9 @@ def letter_of(*, business_id: UUID, message_id: UUID, now: datetime) -> Letter |
     if message is None or message.booking_id is None:
         raise Missing(what="message")
     booking = booking_by_id(business_id=business_id, booking_id=message.booking_id)
+    business = business_facts(business_id=business_id)
+    # Somebody at the desk who sends a message again means now.
+    quiet_hours = None if (message.context or {}).get("by_hand") else business.settings.quiet_hours
     fate = fate_of(
         message.kind,
         booking_state=booking.state,
@@ -37,10 +41,11 @@ def letter_of(*, business_id: UUID, message_id: UUID, now: datetime) -> Letter |
         starts_at=booking.starts_at,
         told_at=message.told_at,
         now=now,
+        quiet_until=quiet_until(now, quiet_hours, business.timezone),
     )
     if not isinstance(fate, Send):
         return fate
-    return compose(_facts(message, booking, business_facts(business_id=business_id), now))
+    return compose(_facts(message, booking, business, now))
 
 
 def compose(facts: LetterFacts) -> Letter:

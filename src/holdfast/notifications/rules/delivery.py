@@ -53,11 +53,13 @@ def fate_of(
     starts_at: datetime,
     told_at: datetime | None,
     now: datetime,
+    quiet_until: datetime | None = None,
 ) -> Fate:
     """Whether a message about a booking in this state should go now.
 
     ``told_at`` is the start the message is about. A cancellation that can still be undone decides nothing: the message
-    waits for the end of the undo window.
+    waits for the end of the undo window. ``quiet_until`` is the end of the quiet hours that ``now`` lies in: reminders
+    wait for it; what answers an action goes at any hour.
     """
     if booking_state == "cancelled" and undo_until is not None and now < undo_until:
         return Wait(undo_until)
@@ -66,20 +68,28 @@ def fate_of(
     if booking_state not in STANDING:
         return Drop("cancelled" if booking_state == "cancelled" else "not_booked")
     if kind == "reminder":
-        return _fate_of_reminder(booking_state, starts_at, told_at, now)
+        return _fate_of_reminder(booking_state, starts_at, told_at, now, quiet_until)
     if kind == "changed" and told_at != starts_at:
         return Drop("moved_again")
     return Send()
 
 
 def _fate_of_reminder(
-    booking_state: str, starts_at: datetime, told_at: datetime | None, now: datetime
+    booking_state: str,
+    starts_at: datetime,
+    told_at: datetime | None,
+    now: datetime,
+    quiet_until: datetime | None,
 ) -> Fate:
     if told_at != starts_at:
         return Drop("moved")
     if booking_state != "confirmed":
         return Drop("arrived")
-    return Send() if now < starts_at else Drop("started")
+    if now >= starts_at:
+        return Drop("started")
+    if quiet_until is None:
+        return Send()
+    return Wait(quiet_until) if quiet_until < starts_at else Drop("quiet_hours")
 
 
 def reminder_times(
