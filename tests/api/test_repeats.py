@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from holdfast.bookings.models import Booking
 from holdfast.catalog.models import Service
 from holdfast.core.models import IdempotencyKey
-from tests.api.conftest import Answer, Api, booking_body, nothing_stored
+from tests.api.conftest import DANA, Answer, Api, booking_body, nothing_stored
 from tests.cast import Shop, make_shop
 
 KEY = "0b9c3b5e-7c1d-4e55-9d2e-6a0f6a1f0c11"
@@ -27,6 +27,21 @@ def test_a_repeat_gets_the_first_answer(shop: Shop, guest: Api) -> None:
     assert "Idempotent-Replayed" not in first.headers
     assert Booking.objects.count() == 1
     assert b"dana@example.org" not in bytes(IdempotencyKey.objects.get().body)
+
+
+@pytest.mark.django_db
+def test_a_repeat_of_a_booking_from_a_hold_outlives_its_move(shop: Shop, guest: Api, staff: Api) -> None:
+    time = {"service": str(shop.cut.id), "starts_at": shop.at().isoformat()}
+    hold = guest.post("/holds", time).body
+    body = {"hold": hold["id"], "token": hold["token"], "customer": dict(DANA)} | time
+    first = guest.post("/bookings", body, Idempotency_Key=KEY)
+    assert first.status == 201
+    path = f"/bookings/{first.body['reference']}/reschedule"
+    assert staff.post(path, {"starts_at": shop.at("15:00").isoformat()}).status == 200
+    again = guest.post("/bookings", body, Idempotency_Key=KEY)
+    assert (again.status, again.response.content) == (201, first.response.content)
+    anew = guest.post("/bookings", body)
+    assert (anew.status, anew.mistakes) == (422, {"starts_at": ["differs_from_hold"]})
 
 
 @pytest.mark.django_db

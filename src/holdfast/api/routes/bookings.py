@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
@@ -15,7 +16,7 @@ from holdfast.api.routes import booking_of, caller_of
 from holdfast.api.schemas.bookings import BookingList, BookingNew, BookingOut, CustomerIn, show_booking
 from holdfast.api.values import Day, known_id
 from holdfast.bookings import commands
-from holdfast.bookings.queries import BookingFacts, BookingFilter, booking_by_id, holder, list_bookings
+from holdfast.bookings.queries import BookingFilter, booking_by_id, holder, list_bookings
 from holdfast.businesses.rules import Action
 from holdfast.customers.rules import Contact
 from holdfast.lib.pages import MAX_LIMIT
@@ -148,10 +149,10 @@ def _book_held(
     except Missing as refusal:
         note_wrong_guess(request, caller)
         raise Missing(what="hold") from refusal
-    if body.service or body.starts_at or body.resource or body.party_size:
-        _check_agreement(body, booking_by_id(business_id=caller.business_id, booking_id=hold_id))
 
     def create() -> str:
+        # Not before the key is known to be new: a repeat may find the booking moved since.
+        _check_agreement(body, caller, hold_id)
         booking = commands.confirm_hold(
             actor=actor, timetable=caller.timetable, hold_id=hold_id, details=details, now=caller.now
         )
@@ -160,8 +161,11 @@ def _book_held(
     return create_once(request, caller, create)
 
 
-def _check_agreement(body: BookingNew, hold: BookingFacts) -> None:
+def _check_agreement(body: BookingNew, caller: Caller, hold_id: UUID) -> None:
     """What a body says again about a held time must be what is held."""
+    if not (body.service or body.starts_at or body.resource or body.party_size):
+        return
+    hold = booking_by_id(business_id=caller.business_id, booking_id=hold_id)
     told: dict[str, tuple[Any, Any]] = {
         "service": (body.service, str(hold.service_id)),
         "starts_at": (body.starts_at, hold.starts_at),
