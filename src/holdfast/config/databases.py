@@ -31,7 +31,7 @@ def database(url: str, home: Path) -> dict[str, Any]:
 
 def _sqlite(path: Path, home: Path) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "holdfast.core.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {
