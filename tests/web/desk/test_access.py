@@ -19,7 +19,7 @@ from holdfast.schedule.models import DatedException, WeeklyHours
 from holdfast.web.desk.urls import urlpatterns
 from tests.cast import Shop
 
-POST_ONLY = {"step", "undo", "notes", "move_back"}
+POST_ONLY = {"step", "undo", "notes", "move_back", "resend"}
 NAMES = sorted(pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name)
 
 
@@ -30,6 +30,7 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "resource": shop.theo.id,
         "service": shop.cut.id,
         "exception": uuid4(),
+        "resend": uuid4(),
     }
     if name == "home":
         return reverse("desk:home")

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from holdfast.bookings.queries import booking_by_id
 from holdfast.businesses.rules import Action, authorise
 from holdfast.core.ids import uuid7
 from holdfast.core.outbox import wake
@@ -21,7 +22,7 @@ from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.errors import MessageNotNeeded
 from holdfast.notifications.models import Message
-from holdfast.notifications.rules.delivery import dedupe_key, next_attempt
+from holdfast.notifications.rules.delivery import Drop, dedupe_key, fate_of, next_attempt
 
 State = Message.State
 ERROR_LIMIT = 120
@@ -112,7 +113,7 @@ def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: da
     as a copy, so that a reminder still comes when it should. Quiet hours do not hold it up.
 
     Returns the id of the message that will go. Refusals: :class:`Forbidden`, :class:`Missing`,
-    :class:`MessageNotNeeded` when it was dropped because it is not true any more.
+    :class:`MessageNotNeeded` when what it says is not true any more.
     """
     authorise(actor, Action.CHANGE_BOOKINGS, business_id)
     message = Message.objects.select_for_update().filter(business_id=business_id, id=message_id).first()
@@ -120,6 +121,7 @@ def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: da
         raise Missing(what="message")
     if message.state == State.DROPPED:
         raise MessageNotNeeded(reason=message.last_error)
+    _check_true(message, now)
     if message.state == State.SENT or (message.state == State.QUEUED and message.send_after > now):
         return _copy(message, now)
     if message.locked_until is None or message.locked_until <= now:
@@ -129,6 +131,23 @@ def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: da
         message.save(update_fields=["state", "attempts", "last_error", "next_attempt_at", "context"])
         wake()
     return message.id
+
+
+def _check_true(message: Message, now: datetime) -> None:
+    """Refusals: :class:`Missing`, :class:`MessageNotNeeded`."""
+    if message.booking_id is None:
+        raise Missing(what="booking")
+    booking = booking_by_id(business_id=message.business_id, booking_id=message.booking_id)
+    fate = fate_of(
+        message.kind,
+        booking_state=booking.state,
+        undo_until=booking.undo_until,
+        starts_at=booking.starts_at,
+        told_at=message.told_at,
+        now=now,
+    )
+    if isinstance(fate, Drop):
+        raise MessageNotNeeded(reason=fate.reason)
 
 
 def _held(business_id: UUID, message_id: UUID, attempt: int) -> QuerySet[Message]:

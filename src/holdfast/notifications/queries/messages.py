@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
+from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
 
 
 @dataclass(frozen=True, slots=True)
 class MessageFacts:
-    """One message as plain values. ``problem`` is why it failed or was dropped; ``next_attempt_at`` only while it waits."""
+    """One message as plain values. ``reference`` is its booking's, ``problem`` why it failed or was dropped;
+    ``next_attempt_at`` only while it waits.
+    """
 
     id: UUID
     booking_id: UUID | None
+    reference: str
     kind: str
     kind_label: str
     audience: str
@@ -35,10 +39,32 @@ def messages_of_booking(*, business_id: UUID, booking_id: UUID) -> list[MessageF
     return _facts(Message.objects.filter(business_id=business_id, booking_id=booking_id).order_by("id"))
 
 
-def failed_messages(*, business_id: UUID, limit: int = 100) -> list[MessageFacts]:
-    """The newest messages that could not be delivered and wait for somebody to look."""
+def message_by_id(*, business_id: UUID, message_id: UUID) -> MessageFacts:
+    """One message. Refusals: :class:`Missing`."""
+    found = _facts(Message.objects.filter(business_id=business_id, id=message_id))
+    if not found:
+        raise Missing(what="message")
+    return found[0]
+
+
+def failed_messages(
+    *, business_id: UUID, now: datetime | None = None, limit: int = 100
+) -> list[MessageFacts]:
+    """The newest messages that could not be delivered and wait for somebody to look.
+
+    With ``now`` only those about bookings that are not over: of the others nobody needs to hear any more.
+    """
+    return _facts(_failed(business_id, now).order_by("-id")[:limit])
+
+
+def failed_count_of(*, business_id: UUID, now: datetime) -> int:
+    """How many messages of one business about bookings that are not over were given up."""
+    return _failed(business_id, now).count()
+
+
+def _failed(business_id: UUID, now: datetime | None) -> QuerySet[Message]:
     failed = Message.objects.filter(business_id=business_id, state=Message.State.FAILED)
-    return _facts(failed.order_by("-id")[:limit])
+    return failed if now is None else failed.filter(booking__ends_at__gt=now)
 
 
 def queue_size(*, now: datetime) -> int:
@@ -61,6 +87,7 @@ def _facts(rows: QuerySet[Message]) -> list[MessageFacts]:
         MessageFacts(
             id=row.id,
             booking_id=row.booking_id,
+            reference=row.booking_reference or "",
             kind=row.kind,
             kind_label=row.get_kind_display(),
             audience=row.audience,
@@ -73,5 +100,5 @@ def _facts(rows: QuerySet[Message]) -> list[MessageFacts]:
             attempts=row.attempts,
             problem=row.last_error,
         )
-        for row in rows
+        for row in rows.annotate(booking_reference=F("booking__reference"))
     ]

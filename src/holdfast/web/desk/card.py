@@ -14,7 +14,7 @@ from holdfast.bookings.queries import BookingFacts, ChangeFacts, booking_by_refe
 from holdfast.bookings.rules import CHECK_IN_EARLY_HOURS, TRANSITIONS
 from holdfast.businesses.rules import Action
 from holdfast.lib.refusals import Refusal
-from holdfast.notifications.queries.messages import messages_of_booking
+from holdfast.notifications.queries.messages import MessageFacts, messages_of_booking
 from holdfast.schedule.queries import Timetable
 from holdfast.web import formats
 from holdfast.web.desk import words
@@ -102,13 +102,21 @@ def record_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
                 "what": message.kind_label,
                 "to": message.recipient,
                 "state": message.state_label,
-                "problem": message.problem,
+                "problem": words.problem(message.problem),
+                "resend_url": resend_url(desk, message) if message.state in ("sent", "failed") else "",
                 "when": formats.day_and_clock(formats.local(message.sent_at or message.send_after, zone)),
             }
             for message in messages_of_booking(business_id=business_id, booking_id=booking.id)
         ],
         "made": formats.day_and_clock(formats.local(booking.created_at, zone)),
     }
+
+
+def resend_url(desk: Desk, message: MessageFacts) -> str:
+    """Where a message is sent again from; empty for who may not."""
+    if not desk.may(Action.CHANGE_BOOKINGS):
+        return ""
+    return reverse("desk:resend", args=[desk.business.slug, message.id])
 
 
 def show_card(
@@ -157,6 +165,7 @@ def toast_for(desk: Desk, booking: BookingFacts, did: str) -> dict[str, Any] | N
         "move": _("Moved %(name)s to %(when)s with %(resource)s."),
         "book": _("Booked %(name)s for %(when)s with %(resource)s."),
         "notes": _("Notes saved."),
+        "resend": _("The message goes out again now."),
     }
     if did not in sentences:
         return None

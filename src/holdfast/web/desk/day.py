@@ -17,6 +17,7 @@ from holdfast.bookings.queries import BookingFilter, day_of_bookings, list_booki
 from holdfast.businesses.queries import all_businesses, memberships_of
 from holdfast.businesses.rules import Action
 from holdfast.lib.refusals import Missing
+from holdfast.notifications.queries import failed_count_of
 from holdfast.schedule.rules import why_closed_on
 from holdfast.web import formats
 from holdfast.web.desk import words
@@ -116,6 +117,7 @@ def _board_context(desk: Desk, on: date) -> dict[str, Any]:
     drawn = draw(desk.timetable, on, [visit_of(booking) for booking in bookings], desk.now)
     return {
         "section": "day",
+        "unsent": failed_count_of(business_id=desk.business.id, now=desk.now),
         "board": drawn,
         "on": on,
         "heading": formats.day_in_full(on),

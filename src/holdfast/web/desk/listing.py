@@ -18,6 +18,7 @@ from holdfast.businesses.rules import Action
 from holdfast.lib.money import Money
 from holdfast.lib.refusals import Invalid
 from holdfast.lib.spreadsheets import csv_lines
+from holdfast.notifications.queries import failed_count_of
 from holdfast.web import formats
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
@@ -77,6 +78,7 @@ def bookings(desk: Desk) -> HttpResponse:
         "first_url": f"{base}?{urlencode(kept)}" if desk.request.GET.get("cursor") else "",
         "next_url": f"{base}?{urlencode(kept | {'cursor': next_cursor})}" if next_cursor else "",
         "export_url": f"{reverse('desk:export', args=[desk.business.slug])}?{urlencode(kept)}",
+        "unsent": failed_count_of(business_id=desk.business.id, now=desk.now),
         "may_export": desk.may(Action.EXPORT_BOOKINGS),
     }
     return desk.render("desk/bookings.html", context, status=422 if errors else 200)

@@ -90,6 +90,19 @@ _CONFLICTS: Mapping[str, Promise] = {
     "busy": gettext_lazy("The system is busy. Nothing was changed: try again in a moment."),
     "conflict": gettext_lazy("Something changed in the meantime. Nothing was done."),
 }
+# Why a message was dropped, see notifications.rules.delivery; anything else is what the mail server answered.
+_PROBLEMS: Mapping[str, Promise] = {
+    "cancelled": gettext_lazy("The booking was cancelled."),
+    "not_cancelled": gettext_lazy("The booking is not cancelled any more."),
+    "not_booked": gettext_lazy("The booking does not stand."),
+    "moved": gettext_lazy("The booking was moved."),
+    "moved_again": gettext_lazy("The booking was moved again."),
+    "arrived": gettext_lazy("The customer had arrived."),
+    "started": gettext_lazy("The booking had begun."),
+    "quiet_hours": gettext_lazy("The quiet hours ended too late for it."),
+    "gone": gettext_lazy("The booking is gone."),
+    "UnusableAddress": gettext_lazy("The address cannot be used."),
+}
 _FIELDS: Mapping[str, Promise] = {
     "required": gettext_lazy("Fill this in."),
     "control_characters": gettext_lazy("Take out the characters that cannot be shown."),
@@ -159,9 +172,20 @@ def sentence(refusal: Refusal) -> str:
     if refusal.code == "illegal_step":
         state = str(STATES.get(str(refusal.facts.get("state")), refusal.facts.get("state", "")))
         return _("That is not possible any more: this booking is %(state)s.") % {"state": state.lower()}
+    if refusal.code == "message_not_needed":
+        return _("Not sent: it is not true any more. %(why)s") % {
+            "why": problem(str(refusal.facts.get("reason", "")))
+        }
     if refusal.code == "in_use":
         return in_use(int(refusal.facts.get("bookings", 0)))
     return str(_CONFLICTS.get(refusal.code, _CONFLICTS["conflict"]))
+
+
+def problem(code: str) -> str:
+    """Why a message did not go; empty for none."""
+    if not code:
+        return ""
+    return str(_PROBLEMS.get(code) or _("Mail could not be delivered (%(answer)s).") % {"answer": code})
 
 
 def in_use(bookings: int) -> str:
