@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.test import Client
 
 from holdfast.accounts.commands import create_account, create_token, revoke_token
 from holdfast.accounts.models import Account, ApiToken
-from holdfast.core import clock
+from holdfast.core import clock, ratelimit
 from holdfast.lib.actors import Role
-from tests.api.conftest import Api, booking_body, nothing_stored
+from tests.api.conftest import DANA, Api, booking_body, nothing_stored
 from tests.cast import OPERATOR, Shop
 
 pytestmark = pytest.mark.django_db
@@ -194,9 +196,60 @@ def test_a_holds_token_opens_no_booking_and_the_other_way_round(shop: Shop, gues
     assert guest.delete(f"/holds/{hold['id']}?token={hold['token']}").status == 204
 
 
-def test_guessing_personal_tokens_is_limited(shop: Shop, guest: Api, settings: object) -> None:
+def test_guessing_personal_tokens_is_limited(shop: Shop, guest: Api, settings: Any) -> None:
     made = guest.post("/bookings", booking_body(shop)).body
-    settings.RATE_LIMIT_MAX_REQUESTS = 3  # type: ignore[attr-defined]
+    settings.RATE_LIMIT_MAX_REQUESTS = 3
     path = f"/bookings/{made['reference']}?token=wrong"
     assert [guest.get(path).status for _ in range(5)] == [404, 404, 404, 429, 429]
     assert guest.get(path).code == "rate_limited"
+
+
+def test_after_too_many_guesses_the_right_token_opens_nothing_either(
+    shop: Shop, guest: Api, staff: Api, settings: Any
+) -> None:
+    made = guest.post("/bookings", booking_body(shop)).body
+    held = {"service": str(shop.cut.id), "starts_at": shop.at("12:00").isoformat()}
+    hold = guest.post("/holds", held).body
+    path, token = f"/bookings/{made['reference']}", made["manage_url"].rpartition("/")[2]
+    body = {"hold": hold["id"], "token": hold["token"], "customer": dict(DANA)}
+    settings.RATE_LIMIT_MAX_REQUESTS = 2
+    settings.RATE_LIMIT_WINDOW_SECONDS = 60
+    now = clock.now()
+    with time_machine.travel(now, tick=False):
+        assert [guest.get(f"{path}?token={guess}").status for guess in ("a", "b", token)] == [404, 404, 429]
+    with time_machine.travel(now + timedelta(seconds=59), tick=False):
+        assert guest.get(f"{path}?token={token}").headers["Retry-After"] == "1"
+        with nothing_stored():
+            assert guest.post("/bookings", body).code == "rate_limited"
+            assert guest.delete(f"/holds/{hold['id']}?token={hold['token']}").code == "rate_limited"
+        assert staff.get(path).status == 200
+        assert guest.get("/services").status == 200
+    settings.RATE_LIMIT_MAX_REQUESTS = 0  # the writes above are not what this is about
+    with time_machine.travel(now + timedelta(seconds=61), tick=False):
+        assert guest.get(f"{path}?token={token}").status == 200
+        assert guest.post("/bookings", body).status == 201
+
+
+def test_guesses_do_not_tell_which_references_exist(shop: Shop, guest: Api, settings: Any) -> None:
+    made = guest.post("/bookings", booking_body(shop)).body
+    settings.RATE_LIMIT_MAX_REQUESTS = 3
+    addresses = {
+        "198.51.100.1": f"/bookings/{made['reference']}?token=x",
+        "198.51.100.2": "/bookings/ZZZZZ-ZZZZZ?token=x",
+        "198.51.100.3": f"/holds/{uuid4()}?token=x",
+        "198.51.100.4": "/holds/nothing?token=x",
+    }
+    for address, path in addresses.items():
+        client = Api(shop.slug, client=Client(REMOTE_ADDR=address))
+        method = "GET" if path.startswith("/bookings") else "DELETE"
+        assert [client.call(method, path).status for _ in range(5)] == [404, 404, 404, 429, 429], path
+
+
+def test_guesses_are_limited_where_writes_are_not(
+    shop: Shop, guest: Api, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = guest.post("/bookings", booking_body(shop)).body
+    settings.RATE_LIMIT_MAX_REQUESTS = 0
+    monkeypatch.setattr(ratelimit, "USUAL_LIMIT", 2)
+    path = f"/bookings/{made['reference']}?token="
+    assert [guest.get(f"{path}{guess}").status for guess in "abc"] == [404, 404, 429]

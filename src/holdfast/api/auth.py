@@ -7,6 +7,8 @@ table, and counts the write against the caller's limit. No session is loaded unl
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +34,7 @@ from holdfast.lib.refusals import Forbidden, Missing
 from holdfast.schedule.queries import Timetable, timetable_at
 
 GUEST = "guest"
+GUESSES = "guesses"
 KEY_HEADER = "Idempotency-Key"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SLUG = re.compile(r"[a-z0-9-]{1,63}", re.ASCII)
@@ -128,8 +131,10 @@ class BookingDoor(Door):
     def __call__(self, request: HttpRequest) -> Caller:
         caller = super().__call__(request)
         reference = request.resolver_match.kwargs["reference"] if request.resolver_match else ""
-        booking = booking_by_reference(business_id=caller.business_id, reference=reference)
-        return replace(caller, booking=booking, actor=_own_booking(request, caller, booking))
+        if caller.actor.is_staff or not caller.token:
+            return _at_booking(caller, reference)
+        with one_guess(request, caller):
+            return _at_booking(caller, reference)
 
 
 class HoldDoor(Door):
@@ -140,30 +145,49 @@ class HoldDoor(Door):
 
     def __call__(self, request: HttpRequest) -> Caller:
         caller = super().__call__(request)
-        hold_id = known_id(request.resolver_match.kwargs["hold_id"] if request.resolver_match else "", "hold")
+        hold_id = request.resolver_match.kwargs["hold_id"] if request.resolver_match else ""
+        return replace(caller, actor=hold_holder(request, caller, hold_id, caller.token))
+
+
+def hold_holder(request: HttpRequest, caller: Caller, hold_id: str, token: str) -> Actor:
+    """The caller as holder of this hold. Refusals: :class:`Missing`, :class:`TooMany`."""
+    with one_guess(request, caller):
         try:
-            actor = holder(actor=caller.actor, booking_id=hold_id, token=caller.token, purpose="hold")
+            return holder(
+                actor=caller.actor, booking_id=known_id(hold_id, "hold"), token=token, purpose="hold"
+            )
         except Missing as refusal:
-            note_wrong_guess(request, caller)
             raise Missing(what="hold") from refusal
-        return replace(caller, actor=actor)
 
 
-def note_wrong_guess(request: HttpRequest, caller: Caller) -> None:
-    """Count a personal token that opened nothing. Refusals: :class:`TooMany` once there were too many (SPEC D4)."""
-    ratelimit.demand(ratelimit.hit("guesses", _client(request, caller.key)))
+@contextmanager
+def one_guess(request: HttpRequest, caller: Caller) -> Iterator[None]:
+    """Limit how often a client may be wrong about personal tokens and what they open (SPEC D4).
+
+    What is :class:`Missing` inside counts, whether the token was wrong or there is no such thing, so that nobody
+    learns which exists. Refusals: :class:`TooMany` after too many of them; then for right tokens, too, or a block
+    would stop nobody.
+    """
+    client = _client(request, caller.key)
+    ratelimit.demand(ratelimit.look(GUESSES, client))
+    try:
+        yield
+    except Missing:
+        ratelimit.demand(ratelimit.hit(GUESSES, client))
+        raise
 
 
-def _own_booking(request: HttpRequest, caller: Caller, booking: BookingFacts) -> Actor:
+def _at_booking(caller: Caller, reference: str) -> Caller:
+    booking = booking_by_reference(business_id=caller.business_id, reference=reference)
+    return replace(caller, booking=booking, actor=_own_booking(caller, booking))
+
+
+def _own_booking(caller: Caller, booking: BookingFacts) -> Actor:
     actor = caller.actor
     if actor.is_staff:
         return actor
     if caller.token:
-        try:
-            return holder(actor=actor, booking_id=booking.id, token=caller.token)
-        except Missing:
-            note_wrong_guess(request, caller)
-            raise
+        return holder(actor=actor, booking_id=booking.id, token=caller.token)
     if actor.account_id is not None and actor.account_id == booking.account_id:
         return actor.holding(booking.id)
     raise Missing(what="booking")

@@ -19,6 +19,7 @@ from holdfast.core.errors import TooMany
 
 TABLE = "core_ratewindow"
 GENERAL = "writes"
+USUAL_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ UNLIMITED = Verdict(allowed=True, limit=0, remaining=0, retry_after=0)
 def hit(bucket: str, key: str, limit: int | None = None, window: int | None = None) -> Verdict:
     """Count one knock of the client ``key`` at ``bucket`` and judge it.
 
-    Without ``limit`` the general limit of the settings holds (0 switches it off); ``window`` is in seconds. Call it
-    outside the transaction of the command, or a refusal would take the knock back.
+    Without ``limit`` :func:`usual_limit` holds; ``window`` is in seconds. Call it outside the transaction of the
+    command, or a refusal would take the knock back.
     """
-    allowed_hits = settings.RATE_LIMIT_MAX_REQUESTS if limit is None else limit
+    allowed_hits = usual_limit(bucket) if limit is None else limit
     if allowed_hits == 0:
         return UNLIMITED
     moment = now()
@@ -56,8 +57,20 @@ def hit(bucket: str, key: str, limit: int | None = None, window: int | None = No
     return _verdict(row[0], allowed_hits, (sql.as_instant(row[1]) - moment).total_seconds())
 
 
-def look(bucket: str, key: str, limit: int) -> Verdict:
-    """Judge without counting: for buckets that count only what went wrong (guesses at references)."""
+def usual_limit(bucket: str) -> int:
+    """The limit of the settings. 0 switches off the general limit alone: guesses are always limited."""
+    limit: int = settings.RATE_LIMIT_MAX_REQUESTS
+    return limit if limit or bucket == GENERAL else USUAL_LIMIT
+
+
+def look(bucket: str, key: str, limit: int | None = None) -> Verdict:
+    """Judge the next knock without counting it: for buckets that count only what went wrong (guesses at references).
+
+    Without ``limit`` :func:`usual_limit` holds.
+    """
+    limit = usual_limit(bucket) if limit is None else limit
+    if limit == 0:
+        return UNLIMITED
     moment = now()
     row = sql.one(
         f"SELECT hits, ends_at FROM {TABLE} WHERE key = %s AND ends_at > %s",  # noqa: S608

@@ -10,17 +10,17 @@ from ninja import Query, Router
 
 from holdfast.api.alternatives import offering_alternatives
 from holdfast.api.answers import booking_etag, create_once, read_answer, write
-from holdfast.api.auth import BookingDoor, Caller, Door, note_wrong_guess
+from holdfast.api.auth import BookingDoor, Caller, Door, hold_holder
 from holdfast.api.operations import operation
 from holdfast.api.routes import booking_of, caller_of
 from holdfast.api.schemas.bookings import BookingList, BookingNew, BookingOut, CustomerIn, show_booking
 from holdfast.api.values import Day, known_id
 from holdfast.bookings import commands
-from holdfast.bookings.queries import BookingFilter, booking_by_id, holder, list_bookings
+from holdfast.bookings.queries import BookingFilter, booking_by_id, list_bookings
 from holdfast.businesses.rules import Action
 from holdfast.customers.rules import Contact
 from holdfast.lib.pages import MAX_LIMIT
-from holdfast.lib.refusals import Invalid, Missing
+from holdfast.lib.refusals import Invalid
 
 router = Router(tags=["Bookings"])
 
@@ -143,12 +143,8 @@ def _book_held(
         raise Invalid.field("token" if body.hold else "hold", "required")
     if body.override_reason:
         raise Invalid.field("override_reason", "not_allowed")
+    actor = hold_holder(request, caller, body.hold, body.token)
     hold_id = known_id(body.hold, "hold")
-    try:
-        actor = holder(actor=caller.actor, booking_id=hold_id, token=body.token, purpose="hold")
-    except Missing as refusal:
-        note_wrong_guess(request, caller)
-        raise Missing(what="hold") from refusal
 
     def create() -> str:
         # Not before the key is known to be new: a repeat may find the booking moved since.
