@@ -54,7 +54,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         )
 
     def _start_transaction_under_autocommit(self) -> None:
-        self.take_turn()
+        if self.transaction_mode == "IMMEDIATE":  # the others do not ask for the write lock yet
+            self.take_turn()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
