@@ -162,10 +162,32 @@ def test_a_change_that_missed_another_one_is_refused(shop: Shop, guest: Api, sta
     move = {"starts_at": shop.at("15:00").isoformat()}
     moved = staff.post(f"{path}/reschedule", move, If_Match=seen)
     assert moved.status == 200
-    for stale in (seen, '"nonsense"', '"99999999999999"'):
+    for stale in (
+        seen,
+        '"nonsense"',
+        '"99999999999999"',
+        f'"nonsense", {seen}',
+        '"x,2-confirmed"',
+        '"*"',
+        "",
+    ):
         late = staff.post(f"{path}/cancel", {}, If_Match=stale)
         assert (late.status, late.code) == (409, "changed_meanwhile")
     assert staff.post(f"{path}/cancel", {}, If_Match=moved.headers["ETag"]).status == 200
+
+
+def test_a_change_may_name_several_versions_or_any(shop: Shop, guest: Api, staff: Api) -> None:
+    made = guest.post("/bookings", booking_body(shop)).body
+    path = f"/bookings/{made['reference']}"
+    for hour, matching in enumerate(('"99-x", {}', '{},"99-x"', '"a b" , W/{}', "*"), start=11):
+        seen = staff.get(path).headers["ETag"]
+        moved = staff.post(
+            f"{path}/reschedule",
+            {"starts_at": shop.at(f"{hour}:00").isoformat()},
+            If_Match=matching.format(seen),
+        )
+        assert moved.status == 200, matching
+        assert moved.headers["ETag"] != seen
 
 
 def test_the_operators_token_works_on_every_business(shop: Shop, other_shop: Shop) -> None:

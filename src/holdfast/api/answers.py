@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ JSON = "application/json"
 PRIVATE = "no-store"
 PUBLIC = "no-cache"
 _ANYTHING = "*"
+_TAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
 NO_SUCH_SEQUENCE = -1
 
 
@@ -99,13 +101,20 @@ def booking_etag(booking: BookingFacts, state: str) -> str:
     return f'"{booking.sequence}-{state}"'
 
 
-def wanted_sequence(request: HttpRequest) -> int | None:
-    """The version an ``If-Match`` asks for; None when it asks for none. What is no ETag of ours matches nothing."""
+def wanted_sequence(request: HttpRequest, booking: BookingFacts) -> int | None:
+    """The version an ``If-Match`` asks for; None when it asks for none or any.
+
+    It may name several: the one the booking has now is meant, if it is among them. What is no ETag of ours matches
+    nothing.
+    """
     given = request.headers.get("If-Match")
-    if given is None or given.strip() == _ANYTHING:
+    if given is None:
         return None
-    number = given.strip().removeprefix("W/").strip('"').partition("-")[0]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else NO_SUCH_SEQUENCE
+    found = _TAG.findall(given)
+    if any(bare == _ANYTHING for _, bare in found):
+        return None
+    named = {(quoted or bare).partition("-")[0] for quoted, bare in found}
+    return booking.sequence if str(booking.sequence) in named else NO_SUCH_SEQUENCE
 
 
 def _matches(header: str, tag: str) -> bool:

@@ -26,8 +26,9 @@ IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "The ETag you last saw. If the booking has changed since, the answer is 409 `changed_meanwhile`.",
-    "schema": {"type": "string", "maxLength": 100, "pattern": "^[ -~]*$"},
+    "description": "The ETag you last saw, or several. If the booking has none of them now, the answer is 409"
+    " `changed_meanwhile`.",
+    "schema": {"type": "string", "maxLength": 400, "pattern": "^[ -~]*$"},
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",

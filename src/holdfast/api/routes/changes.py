@@ -41,14 +41,15 @@ def cancel_booking(
 ) -> HttpResponse:
     """Cancel a booking. Through the API it takes effect at once."""
     caller = caller_of(request)
-    booking = commands.cancel_booking(
+    booking = booking_of(caller)
+    cancelled = commands.cancel_booking(
         actor=caller.actor,
         timetable=caller.timetable,
-        booking_id=booking_of(caller).id,
+        booking_id=booking.id,
         now=caller.now,
-        sequence=wanted_sequence(request),
+        sequence=wanted_sequence(request, booking),
     )
-    return _changed(caller, booking)
+    return _changed(caller, cancelled)
 
 
 @operation(
@@ -86,7 +87,7 @@ def reschedule_booking(
             now=caller.now,
             resource_id=resource_id,
             any_resource=anybody,
-            sequence=wanted_sequence(request),
+            sequence=wanted_sequence(request, booking),
             override_reason=body.override_reason or "",
         )
     return _changed(caller, moved)
@@ -160,7 +161,7 @@ def _stepped(request: HttpRequest, reference: str, step: Callable[..., BookingFa
         business_id=caller.business_id,
         booking_id=found.id,
         now=caller.now,
-        sequence=wanted_sequence(request),
+        sequence=wanted_sequence(request, found),
     )
     return _changed(caller, booking)
 
