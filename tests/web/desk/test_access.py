@@ -31,6 +31,7 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "service": shop.cut.id,
         "exception": uuid4(),
         "resend": uuid4(),
+        "person": uuid4(),
     }
     if name == "home":
         return reverse("desk:home")

@@ -76,10 +76,18 @@ def card_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
         "price": formats.money(booking.price_minor, booking.currency, brief=True),
         "status": _status(desk, booking, face),
         "actions": _actions(desk, booking),
+        "person_url": person_url(desk, booking),
         "card_url": reverse("desk:booking", args=[slug, booking.reference]),
         "day_url": f"{reverse('desk:day', args=[slug])}?date={booking.local_on.isoformat()}",
         "is_changeable": desk.may(Action.CHANGE_BOOKINGS),
     }
+
+
+def person_url(desk: Desk, booking: BookingFacts) -> str:
+    """The page of the customer; empty while nobody is known, or for who may not see it."""
+    if booking.customer_id is None or not desk.may(Action.SEE_CUSTOMERS):
+        return ""
+    return reverse("desk:person", args=[desk.business.slug, booking.customer_id])
 
 
 def record_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
