@@ -136,6 +136,55 @@ def test_a_scoped_token_does_what_its_scopes_name_and_no_more(shop: Shop) -> Non
         assert knock(scoped, method, path) == (403, "forbidden")
 
 
+def scoped_to(shop: Shop, *scopes: str) -> Api:
+    made = create_token(
+        actor=OPERATOR,
+        business_id=shop.business_id,
+        role=Role.ADMIN,
+        name="partner",
+        now=clock.now(),
+        scopes=scopes,
+    )
+    return Api(shop.slug, made.secret)
+
+
+def test_a_scoped_token_overrides_rules_only_if_its_scopes_say_so(shop: Shop) -> None:
+    at_night = booking_body(shop, "20:00", override_reason="a friend")
+    move = {"starts_at": shop.at("21:00").isoformat(), "override_reason": "later"}
+    books, moves = scoped_to(shop, "book"), scoped_to(shop, "change_bookings")
+    with nothing_stored():
+        refused = books.post("/bookings", at_night)
+        assert (refused.status, refused.code, refused.body["action"]) == (403, "forbidden", "override_rules")
+    assert books.post("/bookings", booking_body(shop, override_reason="")).status == 201
+    made = scoped_to(shop, "book", "override_rules").post("/bookings", at_night)
+    assert made.status == 201
+    path = f"/bookings/{made.body['reference']}/reschedule"
+    assert moves.post(path, move).code == "forbidden"
+    assert moves.post(path, {"starts_at": shop.at("12:00").isoformat()}).status == 200
+    assert scoped_to(shop, "change_bookings", "override_rules").post(path, move).status == 200
+
+
+def test_a_scoped_token_is_told_what_blocks_a_time_only_if_it_may_see_bookings(
+    shop: Shop, guest: Api, staff: Api
+) -> None:
+    body = booking_body(shop, resource=str(shop.theo.id))
+    reference = guest.post("/bookings", body).body["reference"]
+    starts_at = shop.at().strftime("%Y-%m-%dT%H:%M:%SZ")
+    path = f"/availability/explain?service={shop.cut.id}&starts_at={starts_at}&resource={shop.theo.id}"
+
+    def told(api: Api) -> bool:
+        answer = api.get(path)
+        assert (answer.status, answer.body["bookable"]) == (200, False)
+        return reference in answer.response.content.decode()
+
+    assert [told(api) for api in (guest, staff)] == [False, True]
+    assert [told(scoped_to(shop, scope)) for scope in ("see_profile", "book", "see_bookings")] == [
+        False,
+        False,
+        True,
+    ]
+
+
 def signed_in(account: Account, *, csrf: bool = True) -> Client:
     client = Client(enforce_csrf_checks=csrf)
     client.force_login(account, backend="holdfast.accounts.backends.SignInBackend")

@@ -45,7 +45,8 @@ class Caller:
     """What an operation is given: the actor, the business and the moment of the call.
 
     ``token`` is the personal token of the address, checked by the door of what it opens; ``key`` names the caller where
-    repeats and limits are counted; ``booking`` is the one the address names.
+    repeats and limits are counted; ``booking`` is the one the address names; ``scopes`` are those of a program's
+    token, none for "all that its role may".
     """
 
     actor: Actor
@@ -54,10 +55,21 @@ class Caller:
     token: str
     key: str
     booking: BookingFacts | None = None
+    scopes: tuple[str, ...] = ()
 
     @property
     def business_id(self) -> UUID:
         return self.timetable.business.id
+
+    def actor_for(self, action: Action) -> Actor:
+        """The actor, or for what the scopes leave out a guest: doors ask for one action, their answers may hold more."""
+        return self.actor if _in_scope(self.scopes, action) else Actor(via="api", address=self.actor.address)
+
+    def overriding(self, reason: str | None) -> str:
+        """The reason for an override, "" for none. Refusals: :class:`Forbidden` when the scopes leave that out."""
+        if reason and not _in_scope(self.scopes, Action.OVERRIDE_RULES):
+            raise Forbidden(action=str(Action.OVERRIDE_RULES), needs="scope")
+        return reason or ""
 
 
 class Door:
@@ -101,7 +113,8 @@ class Door:
         if account is not None and request.method not in SAFE and check_csrf(request):
             raise CsrfFailed
         self._admit(actor, timetable.business.id, program)
-        caller = Caller(actor, timetable, now, personal_token, _key(actor))
+        scopes = program.scopes if program else ()
+        caller = Caller(actor, timetable, now, personal_token, _key(actor), scopes=scopes)
         if request.method not in SAFE:
             verdict = _count(request, caller.key)
             if not (self.creates and KEY_HEADER in request.headers):
@@ -111,12 +124,7 @@ class Door:
     def _admit(self, actor: Actor, business_id: UUID, program: KnownToken | None) -> None:
         if actor.business_id not in (None, business_id):
             raise Missing(what="business")
-        if (
-            program
-            and program.scopes
-            and str(self.action) not in program.scopes
-            and self.action != Action.SEE_PROFILE
-        ):
+        if program and self.action != Action.SEE_PROFILE and not _in_scope(program.scopes, self.action):
             raise Forbidden(action=str(self.action), needs="scope")
         if actor.is_staff or not (self.personal or (self.customers and actor.role is Role.CUSTOMER)):
             authorise(actor, self.action, business_id)
@@ -191,6 +199,10 @@ def _own_booking(caller: Caller, booking: BookingFacts) -> Actor:
     if actor.account_id is not None and actor.account_id == booking.account_id:
         return actor.holding(booking.id)
     raise Missing(what="booking")
+
+
+def _in_scope(scopes: tuple[str, ...], action: Action) -> bool:
+    return not scopes or str(action) in scopes
 
 
 def _program(request: HttpRequest, now: datetime) -> KnownToken | None:

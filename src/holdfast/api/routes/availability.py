@@ -75,6 +75,7 @@ def explain_time(
         known_id(resource, "resource") if resource is not None else None,
         party_size,
     )
-    found = queries.explain(timetable=caller.timetable, actor=caller.actor, wish=wish, now=caller.now)
+    actor = caller.actor_for(Action.SEE_BOOKINGS)
+    found = queries.explain(timetable=caller.timetable, actor=actor, wish=wish, now=caller.now)
     shown = show_explanation(show_instant(starts_at), caller.timetable.business.timezone, found)
     return read_answer(request, write(shown))

@@ -67,6 +67,7 @@ def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # 
     if body.hold is not None or body.token is not None:
         return _book_held(request, caller, body, details)
     wish = _wish(body)
+    reason = caller.overriding(body.override_reason)
 
     def create() -> str:
         booking = commands.book(
@@ -75,7 +76,7 @@ def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # 
             wish=wish,
             details=details,
             now=caller.now,
-            override_reason=body.override_reason or "",
+            override_reason=reason,
         )
         return write(show_booking(booking, caller.now))
 

@@ -88,7 +88,7 @@ def reschedule_booking(
             resource_id=resource_id,
             any_resource=anybody,
             sequence=wanted_sequence(request, booking),
-            override_reason=body.override_reason or "",
+            override_reason=caller.overriding(body.override_reason),
         )
     return _changed(caller, moved)
 
