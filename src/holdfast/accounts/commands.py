@@ -14,9 +14,10 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from holdfast.accounts.errors import EmailTaken
-from holdfast.accounts.models import Account, ApiToken
+from holdfast.accounts.models import Account, AccountMail, ApiToken
 from holdfast.accounts.queries import KnownToken, token_by_secret
 from holdfast.accounts.rules import digest_of
+from holdfast.core import outbox
 from holdfast.core.transactions import command, violated
 from holdfast.lib.actors import Actor, Role
 from holdfast.lib.refusals import Forbidden, Invalid, Missing
@@ -117,6 +118,38 @@ def revoke_token(*, actor: Actor, business_id: UUID | None, token_id: UUID, now:
     )
     if not revoked:
         raise Missing
+
+
+@command
+def queue_mail(*, to: str, subject: str, text: str, html: str | None, now: datetime) -> None:
+    """Have the worker send a mail about an account."""
+    content = {"to": to, "subject": subject, "text": text, "html": html}
+    AccountMail.objects.create(content=content, due_at=now, created_at=now)
+    outbox.wake()
+
+
+@command
+def take_due_mail(*, now: datetime, lease_minutes: int) -> AccountMail | None:
+    """The mail that has been due longest, not due again for ``lease_minutes``; None if none is due."""
+    due = AccountMail.objects.select_for_update(skip_locked=True).filter(due_at__lte=now)
+    mail = due.order_by("due_at").first()
+    if mail is not None:
+        mail.attempts += 1
+        mail.due_at = now + timedelta(minutes=lease_minutes)
+        mail.save(update_fields=["attempts", "due_at"])
+    return mail
+
+
+@command
+def forget_mail(*, mail_id: UUID, attempt: int) -> None:
+    """The mail is gone, or never will be. Of no effect if another attempt has begun."""
+    AccountMail.objects.filter(id=mail_id, attempts=attempt).delete()
+
+
+@command
+def postpone_mail(*, mail_id: UUID, attempt: int, until: datetime) -> None:
+    """Try the mail again then. Of no effect if another attempt has begun."""
+    AccountMail.objects.filter(id=mail_id, attempts=attempt).update(due_at=until)
 
 
 def use_token(*, secret: str, now: datetime) -> KnownToken | None:

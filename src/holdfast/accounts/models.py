@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from holdfast.core.fields import EncryptedJSONField
 from holdfast.core.ids import uuid7
 from holdfast.lib.actors import Role
 
@@ -104,3 +105,22 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix})"
+
+
+class AccountMail(models.Model):
+    """A mail about an account that the mail server has not taken yet; it is deleted once it has.
+
+    ``content`` holds ``to``, ``subject``, ``text`` and ``html``; its links let whoever reads them in, so it is sealed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    content = EncryptedJSONField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="accountmail_due")]
+
+    def __str__(self) -> str:
+        return str(self.id)

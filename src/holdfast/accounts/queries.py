@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from holdfast.accounts.models import Account, ApiToken
+from holdfast.accounts.models import Account, AccountMail, ApiToken
 from holdfast.accounts.rules import digest_of
 from holdfast.core import sql
 from holdfast.lib.actors import Actor, Role
@@ -76,3 +76,8 @@ def tokens_of(*, business_id: UUID | None) -> list[ApiToken]:
 def account_by_email(*, email: str) -> Account | None:
     """The account with this address, in any case."""
     return Account.objects.filter(email=email.strip().lower()).first()
+
+
+def mail_is_due(*, now: datetime) -> bool:
+    """Whether a mail about an account waits to be sent."""
+    return AccountMail.objects.filter(due_at__lte=now).exists()

@@ -26,6 +26,7 @@ HANDLERS: list[tuple[str, str]] = [
 
 # (name, function): called by the worker until it returns 0; does network work outside any transaction.
 QUEUES: list[tuple[str, str]] = [
+    ("account_mail", "holdfast.accounts.jobs.send_due_mail"),
     ("messages", "holdfast.notifications.jobs.send_due_messages"),
 ]
 
