@@ -296,3 +296,75 @@ def test_wrong_exceptions_are_refused(
     answer = manager.post("/exceptions", body)
     assert (answer.status, answer.mistakes) == (status, {field: [code]})
     assert DatedException.objects.count() == 0
+
+
+def pages(api: Api, path: str, limit: int) -> list[list[dict[str, Any]]]:
+    """All pages of a list, by its cursors."""
+    found, cursor = [], ""
+    while cursor is not None:
+        page = api.get(f"{path}?limit={limit}&cursor={cursor}").body
+        found.append(page["items"])
+        cursor = page["next_cursor"]
+    return found
+
+
+def test_what_is_offered_is_listed_in_bounded_pages(shop: Shop, manager: Api, guest: Api) -> None:
+    for path, more in (("/services", {"duration_minutes": 30}), ("/resources", {})):
+        for number in range(3):
+            # Placed the other way round than made, two of them at the same place.
+            made = manager.post(path, {"name": f"New {number}", "position": 9 - number // 2} | more)
+            assert made.status == 201
+        whole = guest.get(path).body
+        assert whole["next_cursor"] is None
+        assert [item["position"] for item in whole["items"]][-3:] == [8, 9, 9]
+        found = pages(guest, path, 2)
+        assert [len(page) for page in found] == ([2, 2] if path == "/services" else [2, 2, 1])
+        assert [item for page in found for item in page] == whole["items"]
+
+
+def test_the_rest_of_a_list_outlives_the_row_its_cursor_came_from(
+    shop: Shop, manager: Api, guest: Api
+) -> None:
+    first, second = guest.get("/resources").body["items"]
+    third = manager.post("/resources", {"name": "Chair 3", "position": second["position"] + 1}).body
+    cursor = guest.get("/resources?limit=1").body["next_cursor"]
+    assert manager.delete(f"/resources/{first['id']}").status == 204
+    assert guest.get(f"/resources?limit=9&cursor={cursor}").body["items"] == [second, third]
+
+
+def test_exceptions_are_listed_in_order_of_time_in_bounded_pages(
+    shop: Shop, manager: Api, staff: Api
+) -> None:
+    theo = str(shop.theo.id)
+    absence = {"kind": "absence", "resource": theo}
+    wanted = [
+        {"kind": "closed", "starts_on": "2027-06-01"},
+        absence | {"starts_at": "2027-06-01T09:00:00Z", "ends_at": "2027-06-01T11:00:00Z"},
+        absence | {"starts_on": "2027-06-02", "ends_on": "2027-06-09"},
+        absence | {"starts_at": "2027-06-02T07:00:00Z", "ends_at": "2027-06-02T08:00:00Z"},
+        {"kind": "closed", "starts_on": "2027-12-25"},
+    ]
+    made = {number: manager.post("/exceptions", wanted[number]).body for number in (3, 0, 4, 2, 1)}
+    found = pages(staff, "/exceptions", 2)
+    assert [len(page) for page in found] == [2, 2, 1]
+    assert [item for page in found for item in page] == [made[number] for number in range(5)]
+    since = staff.get("/exceptions?from=2027-06-02&limit=2").body
+    assert since["items"] == [made[2], made[3]]
+    assert staff.get(f"/exceptions?from=2027-06-02&cursor={since['next_cursor']}").body["items"] == [made[4]]
+
+
+@pytest.mark.parametrize("path", ["/services", "/resources", "/exceptions"])
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ("limit=0", "limit", "out_of_bounds"),
+        ("limit=101", "limit", "out_of_bounds"),
+        ("limit=ten", "limit", "wrong_type"),
+        ("cursor=nonsense", "cursor", "invalid_cursor"),
+    ],
+)
+def test_a_wrong_page_is_refused(
+    path: str, query: str, field: str, code: str, shop: Shop, staff: Api
+) -> None:
+    answer = staff.get(f"{path}?{query}")
+    assert (answer.status, answer.mistakes) == (422, {field: [code]})

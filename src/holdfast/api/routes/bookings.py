@@ -12,6 +12,7 @@ from holdfast.api.alternatives import offering_alternatives
 from holdfast.api.answers import booking_etag, create_once, read_answer, write
 from holdfast.api.auth import BookingDoor, Caller, Door, hold_holder
 from holdfast.api.operations import operation
+from holdfast.api.paging import Cursor, Limit
 from holdfast.api.routes import booking_of, caller_of
 from holdfast.api.schemas.bookings import BookingList, BookingNew, BookingOut, CustomerIn, show_booking
 from holdfast.api.values import Day, known_id
@@ -19,7 +20,6 @@ from holdfast.bookings import commands
 from holdfast.bookings.queries import BookingFilter, booking_by_id, list_bookings
 from holdfast.businesses.rules import Action
 from holdfast.customers.rules import Contact
-from holdfast.lib.pages import MAX_LIMIT
 from holdfast.lib.refusals import Invalid
 
 router = Router(tags=["Bookings"])
@@ -105,8 +105,8 @@ def list_all_bookings(
             max_length=200, description="A reference, an exact email address or phone, or words of a name."
         ),
     ] = "",
-    cursor: Annotated[str, Query(max_length=200)] = "",
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+    cursor: Cursor = "",
+    limit: Limit = 50,
 ) -> HttpResponse:
     """Bookings by time, past ones newest first, continued by `next_cursor`."""
     caller = caller_of(request)

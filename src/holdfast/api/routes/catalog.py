@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from holdfast.api.answers import PUBLIC, create_once, no_content, read_answer, write, write_answer
-from holdfast.api.auth import Door
+from holdfast.api.auth import Caller, Door
 from holdfast.api.operations import operation
+from holdfast.api.paging import Cursor, Limit, page_in_memory, position_key
 from holdfast.api.routes import caller_of
 from holdfast.api.schemas.catalog import (
     ResourceChange,
@@ -25,24 +31,31 @@ from holdfast.api.schemas.catalog import (
 from holdfast.api.values import known_id
 from holdfast.businesses.rules import Action
 from holdfast.catalog import commands
+from holdfast.catalog.queries import ResourceFacts, ServiceFacts
+from holdfast.lib.pages import MAX_LIMIT
 from holdfast.lib.refusals import Invalid, Missing
 
 services = Router(tags=["Services"])
 resources = Router(tags=["Resources"])
+Offered = TypeVar("Offered", ServiceFacts, ResourceFacts)
 SEE, CHANGE = Door(Action.SEE_PROFILE), Door(Action.CHANGE_CATALOG)
 
 
 @operation(services, "GET", "/services", door=SEE, answers={200: ServiceList})
-def list_services(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001
-    """All services, in the business's order."""
+def list_services(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    cursor: Cursor = "",
+    limit: Limit = MAX_LIMIT,
+) -> HttpResponse:
+    """Services in the business's order, continued by `next_cursor`."""
     caller = caller_of(request)
     currency = caller.timetable.business.currency
-    items = [
-        show_service(service, currency)
-        for service in caller.timetable.services.values()
-        if service.is_active or caller.actor.is_staff
-    ]
-    return read_answer(request, write({"items": items, "next_cursor": None}), cache=PUBLIC)
+    page = page_in_memory(
+        _shown(caller, caller.timetable.services.values()), key=_place, cursor=cursor, limit=limit
+    )
+    items = [show_service(service, currency) for service in page.items]
+    return read_answer(request, write({"items": items, "next_cursor": page.next_cursor}), cache=PUBLIC)
 
 
 @operation(services, "GET", "/services/{service_id}", door=SEE, answers={200: ServiceOut})
@@ -96,15 +109,19 @@ def delete_service(request: HttpRequest, slug: str, service_id: str) -> HttpResp
 
 
 @operation(resources, "GET", "/resources", door=SEE, answers={200: ResourceList})
-def list_resources(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001
-    """All resources, in the business's order."""
+def list_resources(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    cursor: Cursor = "",
+    limit: Limit = MAX_LIMIT,
+) -> HttpResponse:
+    """Resources in the business's order, continued by `next_cursor`."""
     caller = caller_of(request)
-    items = [
-        show_resource(resource)
-        for resource in caller.timetable.resources.values()
-        if resource.is_active or caller.actor.is_staff
-    ]
-    return read_answer(request, write({"items": items, "next_cursor": None}), cache=PUBLIC)
+    page = page_in_memory(
+        _shown(caller, caller.timetable.resources.values()), key=_place, cursor=cursor, limit=limit
+    )
+    items = [show_resource(resource) for resource in page.items]
+    return read_answer(request, write({"items": items, "next_cursor": page.next_cursor}), cache=PUBLIC)
 
 
 @operation(resources, "GET", "/resources/{resource_id}", door=SEE, answers={200: ResourceOut})
@@ -155,6 +172,14 @@ def delete_resource(request: HttpRequest, slug: str, resource_id: str) -> HttpRe
     id = known_id(resource_id, "resource")
     commands.delete_resource(actor=caller.actor, business_id=caller.business_id, resource_id=id)
     return no_content()
+
+
+def _shown(caller: Caller, offered: Iterable[Offered]) -> list[Offered]:
+    return [each for each in offered if each.is_active or caller.actor.is_staff]
+
+
+def _place(offered: ServiceFacts | ResourceFacts) -> tuple[datetime, UUID]:
+    return position_key(offered.position, offered.id)
 
 
 def _wanted(body: ServiceChange) -> dict[str, object]:

@@ -10,6 +10,7 @@ from ninja import Query, Router
 from holdfast.api.answers import PUBLIC, create_once, no_content, read_answer, write, write_answer
 from holdfast.api.auth import Door
 from holdfast.api.operations import operation
+from holdfast.api.paging import Cursor, Limit, page_in_memory
 from holdfast.api.routes import caller_of
 from holdfast.api.schemas.hours import (
     ExceptionChange,
@@ -18,6 +19,7 @@ from holdfast.api.schemas.hours import (
     ExceptionOut,
     HoursOut,
     HoursReplace,
+    exception_begins_at,
     exception_wish,
     show_exception,
     show_hours,
@@ -25,6 +27,7 @@ from holdfast.api.schemas.hours import (
 )
 from holdfast.api.values import Day, known_id
 from holdfast.businesses.rules import Action
+from holdfast.lib.pages import MAX_LIMIT
 from holdfast.schedule import commands
 from holdfast.schedule.queries import exception_by_id, exceptions_of
 
@@ -66,10 +69,18 @@ def list_exceptions(
     from_: Annotated[
         Day | None, Query(alias="from", description="Leave out what ended before this date.")
     ] = None,
+    cursor: Cursor = "",
+    limit: Limit = MAX_LIMIT,
 ) -> HttpResponse:
-    """All dated exceptions in order of time."""
-    rows = exceptions_of(business_id=caller_of(request).business_id, since=from_)
-    return read_answer(request, write({"items": [show_exception(row) for row in rows], "next_cursor": None}))
+    """Dated exceptions in order of time, continued by `next_cursor`."""
+    caller = caller_of(request)
+    tz = caller.timetable.tz
+    rows = exceptions_of(business_id=caller.business_id, since=from_)
+    page = page_in_memory(
+        rows, key=lambda row: (exception_begins_at(row, tz), row.id), cursor=cursor, limit=limit
+    )
+    items = [show_exception(row) for row in page.items]
+    return read_answer(request, write({"items": items, "next_cursor": page.next_cursor}))
 
 
 @operation(exceptions, "GET", "/exceptions/{exception_id}", door=SEE, answers={200: ExceptionOut})

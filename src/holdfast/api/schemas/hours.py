@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
 from holdfast.api.schemas.business import PARTIAL, STRICT
 from holdfast.api.schemas.catalog import Id
 from holdfast.api.values import Day, Instant, known_id, show_instant
+from holdfast.lib.timeline import instant_of
+from holdfast.lib.walltime import minute_at
 from holdfast.schedule.commands import ExceptionWish
 from holdfast.schedule.models import DatedException
 from holdfast.schedule.rules import WeeklyWindow, format_hhmm
@@ -133,6 +137,15 @@ def show_exception(row: DatedException) -> dict[str, Any]:
         ],
         "note": row.note,
     }
+
+
+def exception_begins_at(row: DatedException, tz: ZoneInfo) -> datetime:
+    """When an exception begins: one for dates does so with its first day."""
+    if row.starts_on is not None:
+        return instant_of(minute_at(row.starts_on, 0, tz))
+    if row.starts_at is None:
+        raise ValueError("an exception begins on a date or at an instant")
+    return row.starts_at
 
 
 def exception_wish(values: Mapping[str, Any]) -> ExceptionWish:
