@@ -35,7 +35,7 @@ NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 STATES = set(Booking.State.values)
 # SPEC D3, written a second time and differently: from each state, each step and where it leads.
 ALLOWED = {
-    "held": {"confirm": "confirmed", "await_payment": "awaiting_payment", "release": "expired", "expire": "expired"},
+    "held": {"confirm": "confirmed", "await_payment": "awaiting_payment", "release": "expired", "expire": "expired", "extend": "held"},
     "awaiting_payment": {"confirm": "confirmed", "cancel": "cancelled", "expire": "expired"},
     "requested": {"confirm": "confirmed", "decline": "declined", "cancel": "cancelled", "expire": "expired"},
     "confirmed": {"check_in": "checked_in", "no_show": "no_show", "cancel": "cancelled", "move": "confirmed"},

@@ -13,11 +13,17 @@ from zoneinfo import ZoneInfo
 from holdfast.availability.rules import Choice, nearest
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands import Wish
-from holdfast.bookings.commands.placing import able_resources, shape_of, start_minute
-from holdfast.bookings.queries import booking_by_id
+from holdfast.bookings.commands.placing import (
+    able_resources,
+    agreed_service,
+    offered_service,
+    shape_of,
+    start_minute,
+)
+from holdfast.bookings.queries import BookingFacts, booking_by_id
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.lib.actors import Actor
-from holdfast.lib.refusals import Invalid, Missing
+from holdfast.lib.refusals import Invalid
 from holdfast.lib.timeline import Span, instant_of, iso_of, minute_of
 from holdfast.lib.walltime import hhmm, pass_of
 from holdfast.schedule.queries import Timetable
@@ -131,8 +137,9 @@ def open_times(
     ``moving_booking_id`` leaves that booking's own claims out of account, for the picker of a move.
     Refusals: :class:`Missing` (service, resource), :class:`Invalid` on ``to`` or ``party_size``.
     """
-    service = _service(timetable, service_id)
-    question = _ask(timetable, service, first, last, now, resource_id, party_size, moving_booking_id)
+    moving = _moving(timetable, moving_booking_id)
+    service = _service(timetable, service_id, moving)
+    question = _ask(timetable, service, first, last, now, resource_id, party_size, moving)
     found = question.times
     tz, price = timetable.tz, service.price_minor
     days = []
@@ -158,8 +165,9 @@ def open_counts(
     moving_booking_id: UUID | None = None,
 ) -> list[DayCount]:
     """How many starts are free on every date from ``first`` to ``last`` (62 at most). Refusals: as open_times."""
-    service = _service(timetable, service_id)
-    question = _ask(timetable, service, first, last, now, resource_id, party_size, moving_booking_id)
+    moving = _moving(timetable, moving_booking_id)
+    service = _service(timetable, service_id, moving)
+    question = _ask(timetable, service, first, last, now, resource_id, party_size, moving)
     counts = question.counts
     return [DayCount(on=on, open=on in counts, free=counts.get(on, 0)) for on in _dates(first, last)]
 
@@ -195,7 +203,7 @@ def alternatives(*, timetable: Timetable, wish: Wish, now: datetime) -> list[Alt
 
     Refusals: :class:`Missing` (service), :class:`Invalid` on ``starts_at`` or ``party_size``.
     """
-    service = _service(timetable, wish.service_id)
+    service = offered_service(timetable=timetable, service_id=wish.service_id)
     minute = start_minute(timetable=timetable, starts_at=wish.starts_at.replace(second=0, microsecond=0))
     on = wish.starts_at.astimezone(timetable.tz).date()
     today = now.astimezone(timetable.tz).date()
@@ -230,7 +238,7 @@ def explain(*, timetable: Timetable, actor: Actor, wish: Wish, now: datetime) ->
     What blocks is named for staff (the booking's reference, an absence's note) and only as taken for everybody else.
     Refusals: :class:`Missing` (service, resource), :class:`Invalid`.
     """
-    service = _service(timetable, wish.service_id)
+    service = offered_service(timetable=timetable, service_id=wish.service_id)
     start = start_minute(timetable=timetable, starts_at=wish.starts_at)
     resource_ids = able_resources(
         timetable=timetable, service=service, resource_id=wish.resource_id, party_size=wish.party_size
@@ -291,11 +299,17 @@ def _for(actor: Actor, check: Check) -> Check:
     return Check(check.rule, check.passed, {**check.facts, **check.staff_facts})
 
 
-def _service(timetable: Timetable, service_id: UUID) -> ServiceFacts:
-    service = timetable.service(service_id)
-    if not service.is_active:
-        raise Missing(what="service")
-    return service
+def _service(timetable: Timetable, service_id: UUID, moving: BookingFacts | None) -> ServiceFacts:
+    """The service asked about: as it is offered, or as it was agreed for a booking that moves."""
+    if moving is None:
+        return offered_service(timetable=timetable, service_id=service_id)
+    return agreed_service(timetable=timetable, booking=moving)
+
+
+def _moving(timetable: Timetable, booking_id: UUID | None) -> BookingFacts | None:
+    if booking_id is None:
+        return None
+    return booking_by_id(business_id=timetable.business.id, booking_id=booking_id)
 
 
 def _ask(
@@ -306,12 +320,16 @@ def _ask(
     now: datetime,
     resource_id: UUID | None,
     party_size: int,
-    moving_booking_id: UUID | None,
+    moving: BookingFacts | None,
 ) -> _Question:
     if not 0 <= (last - first).days < MOST_DAYS:
         raise Invalid.field("to", "out_of_bounds", least=1, most=MOST_DAYS)
     resource_ids = able_resources(
-        timetable=timetable, service=service, resource_id=resource_id, party_size=party_size
+        timetable=timetable,
+        service=service,
+        resource_id=resource_id,
+        party_size=party_size,
+        kept=moving.resource_id if moving else None,
     )
     settings, hours = timetable.business.settings, timetable.hours
     earliest = earliest_start(now, settings.earliest_notice_minutes)
@@ -329,7 +347,7 @@ def _ask(
         start=reach.start,
         end=reach.end,
         now=now,
-        but=moving_booking_id,
+        but=moving.id if moving else None,
     )
     taken = {id: [*claims[id], *absences(hours, id, reach.start, reach.end)] for id in resource_ids}
     return _Question(windows, taken, shape, earliest, latest, (first, last))

@@ -1,7 +1,23 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class BookingsConfig(AppConfig):
     name = "holdfast.bookings"
     label = "bookings"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        post_migrate.connect(_guard_again, sender=self)
+
+
+def _guard_again(**_: Any) -> None:
+    """After every migration the guard is up, whatever the migration did to its table."""
+    from django.db import connection
+
+    from holdfast.bookings.sql import ensure_guard
+
+    if "bookings_claim" in connection.introspection.table_names():
+        ensure_guard()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from holdfast.bookings.models import Booking, BookingChange
-from holdfast.bookings.rules import UPCOMING, Policy
+from holdfast.bookings.rules import OCCUPYING, UPCOMING, Policy
 from holdfast.core import sql
 from holdfast.core.fields import decrypt
 from holdfast.customers.queries import matching
@@ -143,7 +144,7 @@ def find_booking(*, business_id: UUID, reference: str, email: str) -> BookingFac
 def history_of(*, business_id: UUID, booking_id: UUID) -> list[ChangeFacts]:
     """Every change of a booking, oldest first."""
     rows = BookingChange.objects.filter(business_id=business_id, booking_id=booking_id).order_by("id")
-    return [ChangeFacts(row.at, row.action, row.actor, row.via, row.details) for row in rows]
+    return [ChangeFacts(row.at, row.action, row.actor, row.via, _opened(row)) for row in rows]
 
 
 def list_bookings(
@@ -183,7 +184,8 @@ def filtered(*, business_id: UUID, wanted: BookingFilter, now: datetime) -> Quer
     else:
         rows = rows.exclude(state__in=("held", "expired"))
     if wanted.when == "upcoming":
-        rows = rows.filter(ends_at__gt=now)
+        # The second condition says nothing new (no service is longer than a day), but the index can use it.
+        rows = rows.filter(ends_at__gt=now, starts_at__gt=now - timedelta(days=1))
     elif wanted.when == "past":
         rows = rows.filter(starts_at__lte=now, ends_at__lte=now)
     elif wanted.when:
@@ -221,13 +223,15 @@ def day_of_bookings(*, business_id: UUID, on: date, now: datetime) -> list[Booki
     return [facts_from(row=row) for row in alive.order_by("starts_at", "id").values_list(*COLUMNS)]
 
 
-def counts_of_customer(*, business_id: UUID, customer_id: UUID, on: date, now: datetime) -> tuple[int, int]:
-    """``(on that day, upcoming)`` bookings that count against a customer's limits (SPEC D8)."""
+def counts_of_customer(
+    *, business_id: UUID, customer_id: UUID, on: date, now: datetime, but: UUID | None = None
+) -> tuple[int, int]:
+    """``(on that day, upcoming)`` bookings that count against a customer's limits (SPEC D8), one left out."""
     rows = Booking.objects.filter(
-        business_id=business_id,
-        customer_id=customer_id,
-        state__in=("confirmed", "checked_in", "awaiting_payment"),
+        business_id=business_id, customer_id=customer_id, state__in=OCCUPYING - {"held"}
     )
+    if but is not None:
+        rows = rows.exclude(id=but)
     return rows.filter(local_on=on).count(), rows.filter(starts_at__gt=now).count()
 
 
@@ -284,6 +288,16 @@ def _open_contact(sealed: bytes | None, booking_id: UUID) -> Contact:
     if not sealed:
         return Contact(name="")
     return Contact(**decrypt(sealed, table=TABLE, column="contact", row_id=booking_id))
+
+
+def _opened(row: BookingChange) -> dict[str, Any]:
+    """A line's details with the reason of an override opened."""
+    details: dict[str, Any] = row.details
+    if "reason" not in details:
+        return details
+    sealed = base64.b64decode(details["reason"])
+    reason = decrypt(sealed, table="bookings_bookingchange", column="reason", row_id=row.booking_id)
+    return {**details, "reason": reason}
 
 
 def _only(rows: QuerySet[Booking]) -> BookingFacts:

@@ -23,6 +23,7 @@ CHECK_IN_EARLY_HOURS = 12
 TRANSITIONS: Mapping[tuple[str, str], str] = {
     ("held", "confirm"): "confirmed",
     ("held", "await_payment"): "awaiting_payment",
+    ("held", "extend"): "held",
     ("held", "release"): "expired",
     ("held", "expire"): "expired",
     ("awaiting_payment", "confirm"): "confirmed",

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from uuid import UUID
 
+from django.db import connection
+
 from holdfast.bookings.rules import OCCUPYING
 from holdfast.core import sql
 from holdfast.lib.timeline import Span, instant_of, minute_of
@@ -51,8 +53,27 @@ GUARD: dict[str, tuple[list[str], list[str]]] = {
 
 _OCCUPYING = ", ".join(f"'{state}'" for state in sorted(OCCUPYING))
 
+_GUARD_IS_UP = {
+    "postgresql": "SELECT count(*) FROM pg_constraint WHERE conname = 'claim_overlap'"
+    " AND conrelid = 'bookings_claim'::regclass",
+    "sqlite": "SELECT count(*) = 2 FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'claim_overlap_%%'",
+}
+
 # A claim whose booking's time has run out is dead: it no longer counts, whether or not it has been tidied away.
 _DEAD = "SELECT id FROM bookings_booking WHERE releases_at <= %s"
+
+
+def guard_is_up() -> bool:
+    """Whether the database itself refuses overlapping claims."""
+    row = sql.one(_GUARD_IS_UP[connection.vendor])
+    return row is not None and bool(row[0])
+
+
+def ensure_guard() -> None:
+    """Put the guard up if it is not: on SQLite Django rebuilds a table to change a column, and drops its triggers."""
+    if not guard_is_up():
+        for statement in GUARD[connection.vendor][0]:
+            sql.run(statement)
 
 
 def lock_resources(resource_ids: Iterable[UUID]) -> None:
@@ -157,11 +178,17 @@ def bookings_that_day(
     return {sql.as_uuid(resource_id): count for resource_id, count in found}
 
 
-def customer_with_email(*, business_id: UUID, email_index: str) -> tuple[UUID, bool] | None:
-    """``(id, blocked)`` of the customer known by this address."""
+def customer_known_by(*, business_id: UUID, email_index: str, phone_index: str) -> tuple[UUID, bool] | None:
+    """``(id, blocked)`` of the customer with this address or, for somebody without one, with this phone and none."""
+    if email_index:
+        which, value = "email_index = %s", email_index
+    elif phone_index:
+        which, value = "phone_index = %s AND email_index IS NULL", phone_index
+    else:
+        return None
     row = sql.one(
-        "SELECT id, blocked_at IS NOT NULL FROM customers_customer WHERE business_id = %s AND email_index = %s",
-        [business_id, email_index],
+        f"SELECT id, blocked_at IS NOT NULL FROM customers_customer WHERE business_id = %s AND {which}",
+        [business_id, value],
     )
     return None if row is None else (sql.as_uuid(row[0]), bool(row[1]))
 

@@ -24,7 +24,7 @@ from holdfast.core import outbox
 from holdfast.core.transactions import command, violated
 from holdfast.lib import text
 from holdfast.lib.actors import Actor, Role
-from holdfast.lib.refusals import Forbidden, Missing
+from holdfast.lib.refusals import Forbidden, Invalid, Missing
 from holdfast.lib.walltime import zone
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -66,8 +66,9 @@ def create_business(
     }
     _check_foundation(foundation, mistakes)
     text.refuse(mistakes)
-    chosen = write_settings(change_settings(Settings(), settings or {}))
-    business = Business(**foundation, **facts, is_demo=is_demo, settings=chosen)
+    chosen = change_settings(Settings(), settings or {})
+    _check_holidays(chosen)
+    business = Business(**foundation, **facts, is_demo=is_demo, settings=write_settings(chosen))
     try:
         business.save(force_insert=True)
     except IntegrityError as error:
@@ -87,6 +88,8 @@ def change_business_settings(
     authorise(actor, Action.CHANGE_SETTINGS, business_id)
     business = _locked(business_id)
     settings = change_settings(read_settings(business.settings), wanted, most_tables=most_tables)
+    if "public_holidays" in wanted:
+        _check_holidays(settings)
     business.settings = write_settings(settings)
     business.version += 1
     business.save(update_fields=["settings", "version"])
@@ -153,6 +156,18 @@ def _check_foundation(foundation: dict[str, str], mistakes: text.Mistakes) -> No
         zone(foundation["timezone"])
     except ValueError:
         mistakes["timezone"] = [("unknown_timezone", {})]
+
+
+def _check_holidays(settings: Settings) -> None:
+    """Whether the calendar of public holidays knows the place: an unknown one would silently have none."""
+    if settings.public_holidays is None:
+        return
+    import holidays  # a large package: read only where a business closes on holidays
+
+    country, _, part = settings.public_holidays.partition("-")
+    known = holidays.list_supported_countries(include_aliases=False)
+    if country not in known or (part and part not in known[country]):
+        raise Invalid.field("public_holidays", "unknown_choice", choices=sorted(known))
 
 
 def _locked(business_id: UUID) -> Business:

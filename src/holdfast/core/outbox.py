@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from holdfast.core import sql
 from holdfast.core.clock import now
-from holdfast.core.events import declare, subscribe, to_json
+from holdfast.core.events import declare, from_json, subscribe, to_json
 from holdfast.core.ids import uuid7
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "record",
     "row_for",
     "subscribe",
+    "take_back",
     "wake",
     "withdraw",
 ]
@@ -73,11 +74,18 @@ def row_for(
 
 def withdraw(kind: type, subject_id: UUID, business_id: UUID) -> int:
     """Delete the events of this class and subject that no worker has begun to handle; how many there were."""
-    return sql.run(
+    return len(take_back(kind, subject_id, business_id))
+
+
+def take_back(kind: type, subject_id: UUID, business_id: UUID) -> list[Any]:
+    """Like ``withdraw``, and hand out the events that were deleted, the earliest first."""
+    found = sql.rows(
         f"DELETE FROM {TABLE} WHERE business_id = %s AND subject_id = %s AND kind = %s"  # noqa: S608
-        " AND dead_at IS NULL AND handled = '' AND (lease IS NULL OR due_at <= %s)",
+        " AND dead_at IS NULL AND handled = '' AND (lease IS NULL OR due_at <= %s) RETURNING created_at, payload",
         (business_id, subject_id, kind.__name__, now()),
     )
+    ordered = sorted(found, key=lambda row: sql.as_instant(row[0]))
+    return [from_json(kind.__name__, payload) for _, payload in ordered]
 
 
 def wake() -> None:

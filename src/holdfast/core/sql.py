@@ -8,7 +8,7 @@ of several tables with one statement where the engine can.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
@@ -73,12 +73,15 @@ def places(count: int) -> str:
     return ", ".join(["%s"] * count)
 
 
-def insert_all(tables: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> None:
+def insert_all(
+    tables: Iterable[tuple[str, Sequence[Mapping[str, Any]]]], *, ignoring: Collection[str] = ()
+) -> None:
     """Insert rows into several tables: one statement on PostgreSQL (data-modifying CTEs), one a table elsewhere.
 
     Each item is ``(table, rows)``; the rows of a table share their columns. Foreign keys between the tables are fine:
     PostgreSQL checks them at the end of the statement, elsewhere the order given is kept. Columns that are None are
-    left to the database: beyond 50 parameters the driver would parse the statement anew every time.
+    left to the database: beyond 50 parameters the driver would parse the statement anew every time. Of the tables in
+    ``ignoring``, rows that are there already are left as they are.
     """
     parts: list[str] = []
     values: list[Any] = []
@@ -88,6 +91,7 @@ def insert_all(tables: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> Non
         columns = [name for name in table_rows[0] if any(row[name] is not None for row in table_rows)]
         one_row = f"({places(len(columns))})"
         part = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one_row] * len(table_rows))}"
+        part += " ON CONFLICT DO NOTHING" if table in ignoring else ""
         part_values = [row[column] for row in table_rows for column in columns]
         if on_postgres():
             parts.append(part)

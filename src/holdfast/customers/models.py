@@ -15,10 +15,11 @@ class Customer(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="customers")
     name = EncryptedTextField()
-    email = EncryptedTextField()
+    email = EncryptedTextField(null=True, blank=True)
     phone = EncryptedTextField(null=True, blank=True)
     notes = EncryptedTextField(null=True, blank=True)
-    email_index = models.CharField(max_length=32)
+    # NULL, not empty, for somebody without an address: of those there may be many.
+    email_index = models.CharField(max_length=32, null=True, blank=True)  # noqa: DJ001
     phone_index = models.CharField(max_length=32, blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -66,7 +66,7 @@ def customer_by_id(*, business_id: UUID, customer_id: UUID) -> CustomerFacts:
     return CustomerFacts(
         id=found.id,
         name=found.name,
-        email=found.email,
+        email=found.email or "",
         phone=found.phone or "",
         notes=found.notes or "",
         blocked_at=found.blocked_at,

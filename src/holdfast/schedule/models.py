@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from holdfast.core import clock
+from holdfast.core.fields import EncryptedTextField
 from holdfast.core.ids import uuid7
 
 
@@ -64,7 +65,7 @@ class DatedException(models.Model):
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     windows = models.JSONField(default=list, blank=True)
-    note = models.CharField(max_length=120, blank=True)
+    note = EncryptedTextField(default="", blank=True)  # why somebody is away may be nobody else's business
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

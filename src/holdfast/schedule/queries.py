@@ -19,8 +19,8 @@ from holdfast.businesses.queries import BusinessFacts, business_facts, version_o
 from holdfast.catalog.queries import ResourceFacts, ServiceFacts, resources_of, services_of
 from holdfast.core import clock
 from holdfast.lib.refusals import Missing
-from holdfast.lib.timeline import minute_of
-from holdfast.lib.walltime import zone
+from holdfast.lib.timeline import instant_of, minute_of
+from holdfast.lib.walltime import minute_at, zone
 from holdfast.schedule.models import DatedException as ExceptionRow
 from holdfast.schedule.models import WeeklyHours
 from holdfast.schedule.rules import DatedException, Hours, WeeklyWindow
@@ -112,11 +112,12 @@ def weekly_hours(*, business_id: UUID, resource_id: UUID | None = None) -> tuple
 
 
 def exceptions_of(*, business_id: UUID, since: date | None = None) -> list[ExceptionRow]:
-    """Dated exceptions in order of time, those that ended before ``since`` left out."""
+    """Dated exceptions in order of time, those that ended before ``since`` (a local date) left out."""
     rows = ExceptionRow.objects.filter(business_id=business_id).order_by("starts_on", "starts_at", "id")
     if since is None:
         return list(rows)
-    return [row for row in rows if (row.ends_on or row.ends_at.date()) >= since]  # type: ignore[union-attr]
+    begins = instant_of(minute_at(since, 0, zone(business_facts(business_id=business_id).timezone)))
+    return [row for row in rows if (row.ends_on >= since if row.ends_on else row.ends_at > begins)]  # type: ignore[operator]
 
 
 def exception_by_id(*, business_id: UUID, exception_id: UUID) -> ExceptionRow:

@@ -10,11 +10,12 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from holdfast.bookings import sql as hot
-from holdfast.bookings.commands.people import known_customer
+from holdfast.bookings.commands.people import NAME_TOKENS, known_customer
 from holdfast.bookings.commands.placing import (
     Place,
     Terms,
     Wish,
+    bookable_service,
     claim_row,
     find_place,
     refused_by_guard,
@@ -24,6 +25,7 @@ from holdfast.bookings.commands.writing import (
     change_row,
     locked,
     note_change,
+    seal_reason,
     sealed_contact,
     sealed_notes,
     update,
@@ -63,7 +65,8 @@ def hold_time(*, actor: Actor, timetable: Timetable, wish: Wish, now: datetime) 
     """
     business = timetable.business
     authorise(actor, Action.BOOK, business.id)
-    place = find_place(timetable=timetable, wish=wish, terms=Terms(actor, now))
+    service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor)
+    place = find_place(timetable=timetable, service=service, wish=wish, terms=Terms(actor, now))
     booking = _new_booking(
         timetable,
         place,
@@ -127,14 +130,15 @@ def book(
     authorise(actor, Action.BOOK, business.id)
     details = _clean(details, actor)
     reason = cleaned_override(actor, business.id, override_reason)
-    place = find_place(timetable=timetable, wish=wish, terms=Terms(actor, now, bool(reason)))
+    service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor)
+    place = find_place(timetable=timetable, service=service, wish=wish, terms=Terms(actor, now, bool(reason)))
     customer_id, people = known_customer(
         actor=actor, timetable=timetable, contact=details.contact, on=place.local_on, now=now
     )
     booking = _new_booking(
         timetable, place, wish, actor, now, state="confirmed", details=details, customer_id=customer_id
     )
-    facts = {"overridden": list(place.overridden), "reason": reason} if place.overridden else {}
+    facts = override_facts(place, reason, booking.id)
     _insert(booking, place, actor, "book", facts, people=people, event=BookingConfirmed(booking.id))
     return booking
 
@@ -152,7 +156,7 @@ def confirm_hold(
     customer_id, people = known_customer(
         actor=actor, timetable=timetable, contact=details.contact, on=hold.local_on, now=now
     )
-    sql.insert_all(people)
+    sql.insert_all(people, ignoring={NAME_TOKENS})
     # Guarded by state and clock as well as by the lock: what the clock has ended stays ended.
     booking = update(
         hold,
@@ -193,6 +197,13 @@ def _clean(details: Details, actor: Actor) -> Details:
     notes = text.paragraphs(details.notes, field="notes", mistakes=mistakes, limit=NOTES_LIMIT)
     text.refuse(mistakes)
     return Details(contact, notes)
+
+
+def override_facts(place: Place, reason: str, booking_id: UUID) -> dict[str, Any]:
+    """What the history keeps of an override: the rules, and the reason sealed, for it may speak of people."""
+    if not place.overridden:
+        return {}
+    return {"overridden": list(place.overridden), "reason": seal_reason(reason, booking_id)}
 
 
 def cleaned_override(actor: Actor, business_id: UUID, reason: str) -> str:
@@ -279,7 +290,8 @@ def _insert(
                 ("bookings_claim", [claim]),
                 (CHANGES, [change]),
                 (outbox.TABLE, events),
-            ]
+            ],
+            ignoring={NAME_TOKENS},
         )
     except IntegrityError as error:
         raise refused_by_guard(error) from error

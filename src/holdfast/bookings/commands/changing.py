@@ -9,8 +9,17 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from holdfast.bookings import sql as hot
-from holdfast.bookings.commands.booking import cleaned_override
-from holdfast.bookings.commands.placing import Place, Terms, Wish, claim_row, find_place, refused_by_guard
+from holdfast.bookings.commands.booking import cleaned_override, override_facts
+from holdfast.bookings.commands.people import check_customer_limits
+from holdfast.bookings.commands.placing import (
+    Place,
+    Terms,
+    Wish,
+    agreed_service,
+    claim_row,
+    find_place,
+    refused_by_guard,
+)
 from holdfast.bookings.commands.writing import locked, note_change, update
 from holdfast.bookings.errors import IllegalStep, UndoEnded
 from holdfast.bookings.events import (
@@ -80,31 +89,49 @@ def move_booking(
     wanted = None if any_resource else resource_id or before.resource_id
     place = find_place(
         timetable=timetable,
+        service=agreed_service(timetable=timetable, booking=before),
         wish=Wish(before.service_id, starts_at, wanted, before.party_size),
         terms=Terms(actor, now, bool(reason)),
-        own_booking_id=booking_id,
-        also_lock=[before.resource_id],
+        moving=before,
     )
     booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
     next_state(booking.state, "move")
+    if not actor.is_staff and booking.customer_id and place.local_on != booking.local_on:
+        check_customer_limits(
+            timetable=timetable, customer_id=booking.customer_id, on=place.local_on, now=now, but=booking_id
+        )
     moved = _put(booking, place, timetable)
     details: dict[str, Any] = {
         "from": {"starts_at": booking.starts_at.isoformat(), "resource": str(booking.resource_id)},
         "to": {"starts_at": place.starts_at.isoformat(), "resource": str(place.resource_id)},
+        **override_facts(place, reason, booking_id),
     }
-    if place.overridden:
-        details |= {"overridden": list(place.overridden), "reason": reason}
-    old = (booking.starts_at, booking.ends_at, booking.resource_id)
     note_change(
         moved,
         actor=actor,
         action="move",
         now=now,
         details=details,
-        event=BookingMoved(booking_id, moved.sequence, *old),
+        event=_move_to_tell(booking, moved),
         due_at=now + timedelta(seconds=undo_seconds(actor)) if undo else None,
     )
     return moved
+
+
+def _move_to_tell(before: BookingFacts, moved: BookingFacts) -> BookingMoved | None:
+    """What others are to hear: one move from where they believe the booking to be, or nothing if it is back there.
+
+    Moves that nobody has been told of yet are taken back and folded into this one.
+    """
+    untold = outbox.take_back(BookingMoved, before.id, before.business_id)
+    if untold:
+        first: BookingMoved = untold[0]
+        old = (first.old_starts_at, first.old_ends_at, first.old_resource_id)
+    else:
+        old = (before.starts_at, before.ends_at, before.resource_id)
+    if old == (moved.starts_at, moved.ends_at, moved.resource_id):
+        return None
+    return BookingMoved(before.id, moved.sequence, *old)
 
 
 def _put(booking: BookingFacts, place: Place, timetable: Timetable) -> BookingFacts:
@@ -187,6 +214,10 @@ def undo_change(*, actor: Actor, timetable: Timetable, booking_id: UUID, now: da
         raise UndoEnded(state=booking.state)
     if not actor.is_staff and booking.state != "cancelled":
         raise UndoEnded(state=booking.state)
+    if not actor.is_staff and booking.customer_id:
+        check_customer_limits(
+            timetable=timetable, customer_id=booking.customer_id, on=booking.local_on, now=now, but=booking_id
+        )
     state = booking.undo_state
     if next_state(booking.state, "undo") != state:
         raise IllegalStep(state=booking.state, step="undo", possible=[])

@@ -22,32 +22,41 @@ from holdfast.schedule.queries import Timetable
 Rows = list[tuple[str, list[dict[str, Any]]]]
 
 TABLE = "customers_customer"
+NAME_TOKENS = "customers_nametoken"
 
 
 def known_customer(
     *, actor: Actor, timetable: Timetable, contact: Contact, on: date, now: datetime
-) -> tuple[UUID | None, Rows]:
-    """The customer's id, and rows to insert beside the booking when it is somebody new.
+) -> tuple[UUID, Rows]:
+    """The customer's id, and rows to insert beside the booking.
 
-    Somebody booked by staff without an email address is nobody the business could know again: None.
+    A person is known by their email address; somebody staff books without one by their phone, and without either is a
+    new customer every time. The words of the name given are added, so that each name finds its bookings.
     Refusals, for those who book themselves: :class:`CustomerBlocked`, :class:`LimitReached`.
     """
-    if not contact.email:
-        return None, []
     business_id = timetable.business.id
-    index = email_index(business_id=business_id, email=contact.email)
-    found = hot.customer_with_email(business_id=business_id, email_index=index)
-    customer_id, rows, blocked = (
-        (found[0], [], found[1]) if found else _make(business_id, index, contact, now)
+    found = hot.customer_known_by(
+        business_id=business_id,
+        email_index=email_index(business_id=business_id, email=contact.email) if contact.email else "",
+        phone_index=phone_index(business_id=business_id, phone=contact.phone),
     )
-    if not actor.is_staff and not rows:
+    customer_id, blocked = found or (_make(business_id, contact, now), False)
+    if not actor.is_staff:
         if blocked:
             raise CustomerBlocked
-        _check_limits(timetable, customer_id, on, now)
-    return customer_id, rows
+        check_customer_limits(timetable=timetable, customer_id=customer_id, on=on, now=now)
+    tokens = name_tokens(business_id=business_id, name=contact.name)
+    rows = [{"business_id": business_id, "customer_id": customer_id, "token": token} for token in tokens]
+    return customer_id, [(NAME_TOKENS, rows)]
 
 
-def _check_limits(timetable: Timetable, customer_id: UUID, on: date, now: datetime) -> None:
+def check_customer_limits(
+    *, timetable: Timetable, customer_id: UUID, on: date, now: datetime, but: UUID | None = None
+) -> None:
+    """Whether this person may have one more booking on that day (SPEC D8), ``but`` left out of account.
+
+    Refusals: :class:`LimitReached`.
+    """
     settings = timetable.business.settings
     if not (settings.bookings_per_customer_per_day or settings.upcoming_bookings_per_customer):
         return
@@ -55,24 +64,23 @@ def _check_limits(timetable: Timetable, customer_id: UUID, on: date, now: dateti
     # Two bookings of one person at once must not both see room for one more.
     list(Customer.objects.select_for_update(no_key=True).filter(id=customer_id).values_list("id"))
     on_this_day, upcoming = counts_of_customer(
-        business_id=business_id, customer_id=customer_id, on=on, now=now
+        business_id=business_id, customer_id=customer_id, on=on, now=now, but=but
     )
     check_limits(settings, on_this_day=on_this_day, upcoming=upcoming)
 
 
-def _make(business_id: UUID, index: str, contact: Contact, now: datetime) -> tuple[UUID, Rows, bool]:
+def _make(business_id: UUID, contact: Contact, now: datetime) -> UUID:
     """A new customer. Two first bookings at once meet in the unique index: the later takes the earlier's row."""
     id = uuid7()
+    email, phone = contact.email, contact.phone
     row = {
         "id": id,
         "business_id": business_id,
         "name": encrypt(contact.name, table=TABLE, column="name", row_id=id),
-        "email": encrypt(contact.email, table=TABLE, column="email", row_id=id),
-        "phone": encrypt(contact.phone, table=TABLE, column="phone", row_id=id) if contact.phone else None,
-        "notes": None,
-        "email_index": index,
-        "phone_index": phone_index(business_id=business_id, phone=contact.phone),
-        "blocked_at": None,
+        "email": encrypt(email, table=TABLE, column="email", row_id=id) if email else None,
+        "phone": encrypt(phone, table=TABLE, column="phone", row_id=id) if phone else None,
+        "email_index": email_index(business_id=business_id, email=email) if email else None,
+        "phone_index": phone_index(business_id=business_id, phone=phone),
         "created_at": now,
     }
     kept = sql.one(
@@ -81,9 +89,4 @@ def _make(business_id: UUID, index: str, contact: Contact, now: datetime) -> tup
         list(row.values()),
     )
     assert kept is not None  # an upsert always returns its row
-    customer_id = sql.as_uuid(kept[0])
-    if customer_id != id:
-        return customer_id, [], False
-    tokens = name_tokens(business_id=business_id, name=contact.name)
-    rows = [{"business_id": business_id, "customer_id": id, "token": token} for token in tokens]
-    return id, [("customers_nametoken", rows)], False
+    return sql.as_uuid(kept[0])

@@ -7,7 +7,7 @@ its claims in a statement of their own, then write; the database's guard has the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,11 +17,12 @@ from django.db import IntegrityError, transaction
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.writing import end_dead
 from holdfast.bookings.errors import OnlineBookingOff, TimeTaken
+from holdfast.bookings.queries import BookingFacts
 from holdfast.bookings.rules import by_fairness, check_party, claim_span
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.core.transactions import violated
 from holdfast.lib.actors import Actor
-from holdfast.lib.refusals import Forbidden, Invalid, Missing, Refusal
+from holdfast.lib.refusals import Busy, Forbidden, Invalid, Missing, Refusal
 from holdfast.lib.timeline import minute_of
 from holdfast.lib.walltime import local_date
 from holdfast.schedule.queries import Timetable
@@ -84,20 +85,24 @@ class Terms:
 def find_place(
     *,
     timetable: Timetable,
+    service: ServiceFacts,
     wish: Wish,
     terms: Terms,
-    own_booking_id: UUID | None = None,
-    also_lock: Sequence[UUID] = (),
+    moving: BookingFacts | None = None,
 ) -> Place:
     """The place for a wish, its resource locked, its dead bookings ended.
 
-    ``own_booking_id`` is a booking being moved: its own claims do not count; ``also_lock`` the resource it leaves.
-    Refusals: :class:`Missing` (``what`` is service or resource), :class:`Invalid` on ``starts_at`` or ``party_size``,
+    ``service`` is the one wished for, on the terms that hold for it; ``moving`` a booking that is to move there: its
+    own claims do not count, the resource it leaves is locked too, and the one it has may keep it even if retired.
+    Refusals: :class:`Missing` (``what`` is resource), :class:`Invalid` on ``starts_at`` or ``party_size``,
     :class:`TimeTaken`.
     """
-    service = bookable_service(timetable=timetable, wish=wish, actor=terms.actor)
     candidates = able_resources(
-        timetable=timetable, service=service, resource_id=wish.resource_id, party_size=wish.party_size
+        timetable=timetable,
+        service=service,
+        resource_id=wish.resource_id,
+        party_size=wish.party_size,
+        kept=moving.resource_id if moving else None,
     )
     if not candidates:
         raise Missing(what="resource")
@@ -106,7 +111,7 @@ def find_place(
     if wish.resource_id is not None:
         order = list(candidates)
     else:
-        order = _in_order(timetable, service, candidates, wish.starts_at, terms.now, own_booking_id)
+        order = _in_order(timetable, service, candidates, wish.starts_at, terms.now, moving)
     problem: Refusal | None = None
     if not order:
         # Nobody looks free: a time that is past or outside hours is refused as such, not as taken.
@@ -122,27 +127,38 @@ def find_place(
         )
         # A resource that turns out to be taken is unlocked before the next is tried, so that two who try the same
         # resources in different order never wait for each other.
-        last = resource_id == order[-1]
-        if _take(timetable, place, terms.now, own_booking_id, also_lock, keep_lock=last):
+        if _take(timetable, place, terms.now, moving, keep_lock=resource_id == order[-1]):
             return place
         problem = TimeTaken()
     raise problem or TimeTaken()
 
 
-def bookable_service(*, timetable: Timetable, wish: Wish, actor: Actor) -> ServiceFacts:
+def offered_service(*, timetable: Timetable, service_id: UUID) -> ServiceFacts:
+    """A service that can be booked at a time of its own. Refusals: :class:`Missing`."""
+    service = timetable.service(service_id)
+    if not service.is_active or service.mode != "appointment":
+        raise Missing(what="service")
+    return service
+
+
+def bookable_service(*, timetable: Timetable, service_id: UUID, actor: Actor) -> ServiceFacts:
     """The service, if this actor may book it at all.
 
     Refusals: :class:`Missing`, :class:`OnlineBookingOff`, :class:`Forbidden` where only signed-in people may book.
     """
-    service = timetable.service(wish.service_id)
-    if not service.is_active or service.mode != "appointment":
-        raise Missing(what="service")
+    service = offered_service(timetable=timetable, service_id=service_id)
     if not actor.is_staff:
         if not timetable.business.settings.online_booking:
             raise OnlineBookingOff
         if service.who_may_book == "signed_in" and actor.account_id is None:
             raise Forbidden(action="book", needs="signed_in")
     return service
+
+
+def agreed_service(*, timetable: Timetable, booking: BookingFacts) -> ServiceFacts:
+    """The service as it was agreed for a booking: its length stays, whatever the service has become (SPEC D11)."""
+    minutes = int((booking.ends_at - booking.starts_at).total_seconds()) // 60
+    return replace(timetable.service(booking.service_id), duration_minutes=minutes)
 
 
 def claim_row(*, business_id: UUID, booking_id: UUID, place: Place) -> dict[str, Any]:
@@ -158,24 +174,34 @@ def claim_row(*, business_id: UUID, booking_id: UUID, place: Place) -> dict[str,
 
 
 def refused_by_guard(error: IntegrityError) -> Refusal:
-    """What the database's own refusal means; anything but the guard is a fault and goes on."""
-    if violated(error) == hot.GUARD_NAME:
+    """What the database's own refusal means; anything unforeseen is a fault and goes on."""
+    constraint = violated(error)
+    if constraint == hot.GUARD_NAME:
         return TimeTaken()
+    if constraint == "booking_reference_once":
+        # Once in a million bookings two get the same 40 random bits: the same call, made again, draws others.
+        return Busy(retry_after=0)
     raise error
 
 
 def able_resources(
-    *, timetable: Timetable, service: ServiceFacts, resource_id: UUID | None, party_size: int
+    *,
+    timetable: Timetable,
+    service: ServiceFacts,
+    resource_id: UUID | None,
+    party_size: int,
+    kept: UUID | None = None,
 ) -> tuple[UUID, ...]:
     """Whom to ask: the resource wanted, or all that can give the service to such a party, in the business's order.
 
+    ``kept`` is the resource of a booking that moves: it may be asked for even if it is retired by now.
     Refusals: :class:`Missing` for a resource that is not one of them, :class:`Invalid` on ``party_size``.
     """
     givers = timetable.givers[service.id]
     if resource_id is not None:
-        if resource_id not in givers:
+        if resource_id not in givers and resource_id != kept:
             raise Missing(what="resource")
-        givers = {resource_id: givers[resource_id]}
+        givers = {resource_id: timetable.resource(resource_id)}
     check_party(party_size, [resource.seats_max for resource in givers.values()])
     return tuple(id for id, resource in givers.items() if party_size <= resource.seats_max)
 
@@ -199,7 +225,7 @@ def _in_order(
     candidates: Sequence[UUID],
     starts_at: datetime,
     now: datetime,
-    own_booking_id: UUID | None,
+    moving: BookingFacts | None,
 ) -> list[UUID]:
     """Those who look free, fairest first."""
     ends_at = starts_at + timedelta(minutes=service.duration_minutes)
@@ -208,7 +234,8 @@ def _in_order(
     in_the_way = hot.bookings_in_the_way(
         business_id=business_id, resource_ids=candidates, starts_at=claim[0], ends_at=claim[1], now=now
     )
-    taken = {id for id, booking_id, dead in in_the_way if not dead and booking_id != own_booking_id}
+    own = moving.id if moving else None
+    taken = {id for id, booking_id, dead in in_the_way if not dead and booking_id != own}
     free = [id for id in candidates if id not in taken]
     if len(free) <= 1:
         return free
@@ -265,27 +292,24 @@ def _take(
     timetable: Timetable,
     place: Place,
     now: datetime,
-    own_booking_id: UUID | None,
-    also_lock: Sequence[UUID],
+    moving: BookingFacts | None,
     *,
     keep_lock: bool,
 ) -> bool:
     """Lock the resource and look again: whether the place is free. A lock in vain is given back unless it is the last."""
     if keep_lock:
-        return _is_free(timetable, place, now, own_booking_id, also_lock)
+        return _is_free(timetable, place, now, moving)
     try:
         with transaction.atomic():
-            if not _is_free(timetable, place, now, own_booking_id, also_lock):
+            if not _is_free(timetable, place, now, moving):
                 raise TimeTaken
     except TimeTaken:
         return False
     return True
 
 
-def _is_free(
-    timetable: Timetable, place: Place, now: datetime, own_booking_id: UUID | None, also_lock: Sequence[UUID]
-) -> bool:
-    hot.lock_resources([place.resource_id, *also_lock])
+def _is_free(timetable: Timetable, place: Place, now: datetime, moving: BookingFacts | None) -> bool:
+    hot.lock_resources([place.resource_id, *([moving.resource_id] if moving else [])])
     starts_at, ends_at = place.claimed
     in_the_way = hot.bookings_in_the_way(
         business_id=timetable.business.id,
@@ -294,7 +318,8 @@ def _is_free(
         ends_at=ends_at,
         now=now,
     )
-    others = [(booking_id, dead) for _, booking_id, dead in in_the_way if booking_id != own_booking_id]
+    own = moving.id if moving else None
+    others = [(booking_id, dead) for _, booking_id, dead in in_the_way if booking_id != own]
     if any(not dead for _, dead in others):
         return False
     end_dead(booking_ids=[booking_id for booking_id, _ in others], now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,12 @@ def sealed_contact(contact: Contact, booking_id: UUID) -> bytes:
 
 def sealed_notes(notes: str, booking_id: UUID) -> bytes | None:
     return encrypt(notes, table=TABLE, column="notes", row_id=booking_id) if notes else None
+
+
+def seal_reason(reason: str, booking_id: UUID) -> str:
+    """A reason as it lies in the history's JSON."""
+    sealed = encrypt(reason, table=CHANGES, column="reason", row_id=booking_id)
+    return base64.b64encode(sealed).decode()
 
 
 def locked(*, business_id: UUID, booking_id: UUID, sequence: int | None = None) -> BookingFacts:

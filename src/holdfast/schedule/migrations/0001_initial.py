@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import holdfast.core.clock
+import holdfast.core.fields
 import holdfast.core.ids
 
 
@@ -27,7 +28,7 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField(blank=True, null=True)),
                 ('ends_at', models.DateTimeField(blank=True, null=True)),
                 ('windows', models.JSONField(blank=True, default=list)),
-                ('note', models.CharField(blank=True, max_length=120)),
+                ('note', holdfast.core.fields.EncryptedTextField(blank=True, default='')),
                 ('created_at', models.DateTimeField(default=holdfast.core.clock.now, editable=False)),
                 ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='businesses.business')),
                 ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='catalog.resource')),

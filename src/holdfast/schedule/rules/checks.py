@@ -160,7 +160,8 @@ def _not_absent(hours: Hours, resource_id: UUID | None, footprint: Span) -> Chec
         return Check("not_absent", True)
     span, exception = found[0]
     note = {"note": exception.note} if exception.note else {}
-    return Check("not_absent", False, _edges("starts_at", "ends_at", span), note)
+    # How long somebody is away is for their colleagues; everybody else learns that this time is taken.
+    return Check("not_absent", False, {}, {**_edges("starts_at", "ends_at", span), **note})
 
 
 def _edges(start_name: str, end_name: str, span: tuple[int, int]) -> dict[str, Any]:
