@@ -2,7 +2,7 @@ from typing import Any
 
 import structlog
 from django.apps import AppConfig
-from django.core.signals import got_request_exception
+from django.core.signals import got_request_exception, request_started
 from django.db.models.signals import post_migrate
 
 
@@ -15,7 +15,9 @@ class CoreConfig(AppConfig):
         post_migrate.connect(_make_cache_table, sender=self)
         got_request_exception.connect(_note_failure)
         from holdfast.core import gauges
+        from holdfast.core.connections import drop_lost_connection
 
+        request_started.connect(drop_lost_connection)
         gauges.connect()
 
 

@@ -9,10 +9,19 @@ import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+import psycopg
 from django.apps import apps
-from django.db import IntegrityError, OperationalError, connection, models, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    models,
+    transaction,
+)
 
-from holdfast.lib.refusals import Busy
+from holdfast.lib.refusals import Busy, Missing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,6 +29,13 @@ T = TypeVar("T")
 RETRIES = 3
 _RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 _BUSY_STATES = {"55P03", "57014"}  # lock not available, statement cancelled by its timeout
+_AWAY_STATES = {
+    "57P01",
+    "57P02",
+    "57P03",
+    "53300",
+}  # shutdown, crash, cannot connect now, too many connections
+_FOREIGN_KEY_STATE = "23503"
 _BUSY_RETRY_AFTER = 1
 _UNIQUE_ON_SQLITE = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))")
 _CHECK_ON_SQLITE = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
@@ -30,7 +46,8 @@ def command(function: Callable[P, T]) -> Callable[P, T]:
     """Run the decorated function as one transaction (DESIGN §1, §2).
 
     Outermost: BEGIN (IMMEDIATE on SQLite) … COMMIT; serialization failures and deadlocks run the whole function
-    again, up to three times, after a short random pause; a lock that does not come in time is ``Busy``.
+    again, up to three times, after a short random pause; a lock that does not come in time is ``Busy``. A lost
+    connection is opened once more, then ``Busy``; a reference to what was deleted meanwhile is ``Missing``.
     Inside another command it joins that transaction without a savepoint: an exception that leaves it dooms the whole,
     so nothing half done can be kept. Who wants to go on after a refusal opens ``transaction.atomic()`` around the call.
     """
@@ -41,19 +58,38 @@ def command(function: Callable[P, T]) -> Callable[P, T]:
             with transaction.atomic(savepoint=False):
                 return function(*args, **kwargs)
         for attempt in range(RETRIES + 1):
+            is_ending = False
             try:
                 with transaction.atomic():
-                    return function(*args, **kwargs)
-            except OperationalError as error:
-                if should_retry(error) and attempt < RETRIES and not connection.in_atomic_block:
-                    time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 - spreads retries
-                    continue
-                if should_retry(error) or is_busy(error):
-                    raise Busy(retry_after=_BUSY_RETRY_AFTER) from error
+                    result = function(*args, **kwargs)
+                    is_ending = True
+                return result
+            except IntegrityError as error:
+                if is_ending and _refers_to_nothing(error):
+                    raise Missing from error  # what it refers to was deleted since it was read
                 raise
+            except (OperationalError, InterfaceError) as error:
+                _again_or_refuse(error, attempt, is_ending=is_ending)
         raise AssertionError("unreachable")
 
     return run
+
+
+def _again_or_refuse(error: DatabaseError | InterfaceError, attempt: int, *, is_ending: bool) -> None:
+    """Return if the command is to run again, else raise what its caller should see."""
+    alone = not connection.in_atomic_block
+    if is_broken(error):
+        if alone:
+            connection.close()
+        # Lost on the way to the end, it may have been stored: only the caller can find out.
+        if alone and attempt == 0 and not is_ending:
+            return
+    elif should_retry(error) and attempt < RETRIES and alone:
+        time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 - spreads retries
+        return
+    if should_retry(error) or is_busy(error):
+        raise Busy(retry_after=_BUSY_RETRY_AFTER) from error
+    raise error
 
 
 def inside_command() -> bool:
@@ -62,16 +98,30 @@ def inside_command() -> bool:
     return not all(block._from_testcase for block in blocks)
 
 
-def should_retry(error: OperationalError) -> bool:
+def should_retry(error: Exception) -> bool:
     """Whether the same call, from its beginning, may well succeed at once."""
     return getattr(error.__cause__, "sqlstate", None) in _RETRY_STATES
 
 
-def is_busy(error: OperationalError) -> bool:
-    """Whether a lock was not given in time."""
-    if getattr(error.__cause__, "sqlstate", None) in _BUSY_STATES:
+def is_broken(error: Exception) -> bool:
+    """Whether there is no connection, or not any more: PostgreSQL is away, restarts, or has no room."""
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None)
+    if state is None:  # the driver's own words, no answer of the server
+        return isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError))
+    return state in _AWAY_STATES or state.startswith("08")
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether a lock was not given in time, or the database cannot be spoken to now: later it may be well."""
+    if getattr(error.__cause__, "sqlstate", None) in _BUSY_STATES or is_broken(error):
         return True
     return "database is locked" in str(error) or "database table is locked" in str(error)
+
+
+def _refers_to_nothing(error: IntegrityError) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state == _FOREIGN_KEY_STATE or "FOREIGN KEY constraint failed" in str(error)
 
 
 def violated(error: IntegrityError) -> str | None:

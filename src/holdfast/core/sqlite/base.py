@@ -20,6 +20,8 @@ _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLAC")
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that holds a turn while it writes; a turn that does not come is "database is locked"."""
 
+    transaction_mode: str | None
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._turns: Turns | None = None
