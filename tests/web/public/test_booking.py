@@ -333,6 +333,39 @@ def test_too_many_writes_are_told_when_to_come_back(client: Client, shop: Shop) 
     assert "You can try again at " in said(answers[-1])
 
 
+@override_settings(RATE_LIMIT_MAX_REQUESTS=1)
+def test_a_form_sent_again_is_answered_although_its_own_success_used_up_the_limit(
+    client: Client, shop: Shop
+) -> None:
+    fields = {"service": str(shop.cut.id), "who": "any", "at": stamp(shop), "idempotency_key": "a1b2c3"}
+    first, again = (client.post(f"/b/{shop.slug}/holds", fields) for _ in range(2))
+    assert (again.status_code, again["Location"]) == (303, first["Location"])
+    assert Booking.objects.count() == 1
+
+
+@override_settings(RATE_LIMIT_MAX_REQUESTS=1)
+@pytest.mark.parametrize("changed", [{"at": "12:00"}, {"at": "10:00", "key": "d4e5f6"}, {"at": ""}])
+def test_a_key_alone_opens_no_door_beyond_the_limit(
+    changed: dict[str, str], client: Client, shop: Shop
+) -> None:
+    fields = {"service": str(shop.cut.id), "who": "any", "at": stamp(shop), "idempotency_key": "a1b2c3"}
+    assert client.post(f"/b/{shop.slug}/holds", fields).status_code == 303
+    at = changed["at"] and stamp(shop, changed["at"])
+    other = fields | {"at": at, "idempotency_key": changed.get("key", "a1b2c3")}
+    refused = client.post(f"/b/{shop.slug}/holds", other)
+    assert refused.status_code == 429
+    assert Booking.objects.count() == 1
+
+
+def test_a_key_does_not_open_forms_that_look_at_none(client: Client, shop: Shop) -> None:
+    url = take(client, shop)
+    with override_settings(RATE_LIMIT_MAX_REQUESTS=1):
+        client.post(f"{url}/edit", DETAILS)
+        refused = client.post(f"{url}/release", {"idempotency_key": "a1b2c3"})
+    assert refused.status_code == 429
+    assert Booking.objects.get().state == "held"
+
+
 def test_a_busy_database_is_a_page_that_says_try_again(
     client: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ from holdfast.lib.refusals import Busy, Conflict, Forbidden, Invalid, Missing, R
 from holdfast.schedule.queries import Timetable, timetable_at
 from holdfast.web import formats
 from holdfast.web.accent import accent_of
+from holdfast.web.once import has_key, is_done_once
 from holdfast.web.public import words
 
 P = ParamSpec("P")
@@ -45,6 +46,12 @@ class Visit:
     def today(self) -> date:
         """The date that calendars on the business's wall show."""
         return self.now.astimezone(self.timetable.tz).date()
+
+    @property
+    def verdict(self) -> ratelimit.Verdict:
+        """What the limit says of this request, counted at the door."""
+        found: ratelimit.Verdict = getattr(self.request, "rate_limit", ratelimit.UNLIMITED)
+        return found
 
     @property
     def actor(self) -> Actor:
@@ -97,17 +104,28 @@ def for_visitors(
             visit = Visit(request, timetable_at(slug=slug), clock.now())
         except Missing as refusal:
             raise Http404 from refusal
-        return answered(visit, lambda: view(visit, *args, **kwargs))
+        return answered(visit, lambda: view(visit, *args, **kwargs), by_key=is_done_once(view))
 
     return page
 
 
-def answered(visit: Visit, work: Callable[[], HttpResponse]) -> HttpResponse:
-    """The view's answer, or its refusal as a page."""
+def answered(visit: Visit, work: Callable[[], HttpResponse], *, by_key: bool = False) -> HttpResponse:
+    """The view's answer, or its refusal as a page.
+
+    With ``by_key`` a form with an idempotency key is counted and let in: only ``once`` can tell a repeat, which no
+    limit refuses. What is refused beyond the limit for any other reason is refused for the limit.
+    """
     try:
         if visit.request.method == "POST":
-            ratelimit.demand(ratelimit.hit(ratelimit.GENERAL, client_network(visit.request)))
-        return work()
+            visit.request.rate_limit = ratelimit.hit(  # type: ignore[attr-defined]
+                ratelimit.GENERAL, client_network(visit.request)
+            )
+            if not (by_key and has_key(visit.request.POST)):
+                ratelimit.demand(visit.verdict)
+        response = work()
+        if response.status_code >= 400:
+            ratelimit.demand(visit.verdict)
+        return response
     except Refusal as refusal:
         return refused(visit, refusal)
 

@@ -22,7 +22,7 @@ from holdfast.bookings.errors import CustomerBlocked, HoldAtLimit, HoldEnded, Li
 from holdfast.bookings.queries import BookingFacts, booking_by_id, hold_token, manage_token, reference_key
 from holdfast.lib.references import read_link
 from holdfast.lib.refusals import Invalid, Missing
-from holdfast.web.once import new_key, once
+from holdfast.web.once import done_once, new_key, once
 from holdfast.web.public import words
 from holdfast.web.public.agreed import agreed, steps, wall
 from holdfast.web.public.clocks import hold_clock
@@ -48,6 +48,7 @@ _SAID_ABOVE = (CustomerBlocked, LimitReached, HoldAtLimit)
 
 
 @for_visitors
+@done_once
 def holds(visit: Visit) -> HttpResponse:
     """Hold a chosen time, or one of the alternatives to a time that has gone, and go on to the details."""
     if visit.request.method != "POST":
@@ -71,7 +72,13 @@ def holds(visit: Visit) -> HttpResponse:
         return visit.url("hold", hold_token(booking_id=held.id))
 
     try:
-        url = once(business_id=visit.business.id, route="holds", fields=given.dict(), work=hold)
+        url = once(
+            business_id=visit.business.id,
+            route="holds",
+            fields=given.dict(),
+            work=hold,
+            verdict=visit.verdict,
+        )
     except TimeTaken:
         gone = gone_to_somebody(visit, starts_at, kept=bool(draft(visit.request)))
         return conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish))
@@ -192,6 +199,7 @@ def release(visit: Visit, held: BookingFacts) -> HttpResponse:
 
 @with_hold
 @step
+@done_once
 def confirm(visit: Visit, held: BookingFacts) -> HttpResponse:
     """Book. A hold that has ended is no reason to refuse while its time is still free."""
     values = posted(visit.request)
@@ -217,12 +225,20 @@ def _booked_once(visit: Visit, held: BookingFacts, values: Mapping[str, str]) ->
     business_id = visit.business.id
     try:
         return once(
-            business_id=business_id, route=route, fields=fields, work=lambda: _book(visit, held, values)
+            business_id=business_id,
+            route=route,
+            fields=fields,
+            work=lambda: _book(visit, held, values),
+            verdict=visit.verdict,
         )
     except HoldEnded:  # while the form was on its way
         late = replace(held, state="expired")
         return once(
-            business_id=business_id, route=route, fields=fields, work=lambda: _book(visit, late, values)
+            business_id=business_id,
+            route=route,
+            fields=fields,
+            work=lambda: _book(visit, late, values),
+            verdict=visit.verdict,
         )
 
 

@@ -25,7 +25,7 @@ from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Conflict, Invalid, Missing
 from holdfast.schedule.queries import timetable_of
 from holdfast.web import formats
-from holdfast.web.once import new_key, once
+from holdfast.web.once import done_once, is_done_once, new_key, once
 from holdfast.web.public import words
 from holdfast.web.public.agreed import agreed, service_view, wall
 from holdfast.web.public.clocks import deadline
@@ -85,7 +85,9 @@ def by_link(
             raise Http404 from refusal
         visit = Visit(request, timetable_of(business_id=booking.business_id), clock.now())
         holding = Holding(visit, booking, token)
-        return kept_private(answered(visit, lambda: view(holding, *args, **kwargs)))
+        return kept_private(
+            answered(visit, lambda: view(holding, *args, **kwargs), by_key=is_done_once(view))
+        )
 
     return page
 
@@ -124,6 +126,7 @@ def calendar_file(holding: Holding) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_link
+@done_once
 def cancel(holding: Holding) -> HttpResponse:
     """Ask, then cancel; the time stays kept for the two minutes in which it can be taken back."""
     if holding.visit.request.method != "POST":
@@ -137,6 +140,7 @@ def cancel(holding: Holding) -> HttpResponse:
 
 
 @by_link
+@done_once
 def undo(holding: Holding) -> HttpResponse:
     """Take a cancellation back."""
     if holding.visit.request.method != "POST":
@@ -154,7 +158,13 @@ def _changed(holding: Holding, name: str, work: Callable[[], str]) -> HttpRespon
     booking, fields = holding.booking, holding.visit.request.POST.dict()
     try:
         return see(
-            once(business_id=booking.business_id, route=f"{name} {booking.id}", fields=fields, work=work)
+            once(
+                business_id=booking.business_id,
+                route=f"{name} {booking.id}",
+                fields=fields,
+                work=work,
+                verdict=holding.visit.verdict,
+            )
         )
     except _REFUSED as refusal:
         return _refused(holding, refusal)
@@ -162,6 +172,7 @@ def _changed(holding: Holding, name: str, work: Callable[[], str]) -> HttpRespon
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_link
+@done_once
 def move(holding: Holding) -> HttpResponse:
     """Choose another time; the old one is given back only when the new one is taken."""
     booking, request = holding.booking, holding.visit.request
@@ -201,7 +212,13 @@ def _move_to(holding: Holding, starts_at: datetime, who: str) -> HttpResponse:
     try:
         fields = holding.visit.request.POST.dict()
         return see(
-            once(business_id=booking.business_id, route=f"move {booking.id}", fields=fields, work=work)
+            once(
+                business_id=booking.business_id,
+                route=f"move {booking.id}",
+                fields=fields,
+                work=work,
+                verdict=holding.visit.verdict,
+            )
         )
     except TimeTaken:
         on = wall(holding.visit.timetable, starts_at).date()
