@@ -116,6 +116,32 @@ def test_a_move_to_a_taken_time_keeps_the_old_one(shop: Shop, guest: Api) -> Non
     assert guest.get(f"/bookings/{made['reference']}?token={personal_token(made)}").body == made
 
 
+def test_whoever_holds_a_booking_moves_it_though_new_ones_are_refused(
+    shop: Shop, guest: Api, manager: Api
+) -> None:
+    made = guest.post("/bookings", booking_body(shop)).body
+    path = f"/bookings/{made['reference']}/reschedule?token={personal_token(made)}"
+    assert manager.patch("/settings", {"online_booking": False}).status == 200
+    assert guest.post("/bookings", booking_body(shop, "11:00")).code == "online_booking_off"
+    assert guest.post(path, {"starts_at": shop.at("12:00").isoformat()}).status == 200
+    manager.patch("/settings", {"online_booking": True})
+    assert manager.patch(f"/services/{shop.cut.id}", {"who_may_book": "signed_in"}).status == 200
+    assert guest.post("/bookings", booking_body(shop, "11:00")).code == "forbidden"
+    assert guest.post(path, {"starts_at": shop.at("13:00").isoformat()}).status == 200
+
+
+def test_a_move_to_a_day_that_is_full_for_the_customer_is_refused(
+    shop: Shop, guest: Api, manager: Api
+) -> None:
+    manager.patch("/settings", {"bookings_per_customer_per_day": 1})
+    guest.post("/bookings", booking_body(shop, "10:00", 3))
+    made = guest.post("/bookings", booking_body(shop, "10:00", 4)).body
+    path = f"/bookings/{made['reference']}/reschedule?token={personal_token(made)}"
+    refused = guest.post(path, {"starts_at": shop.at("12:00", 3).isoformat()})
+    assert (refused.status, refused.code, refused.body["limit"]) == (409, "limit_reached", 1)
+    assert guest.post(path, {"starts_at": shop.at("12:00", 4).isoformat()}).status == 200
+
+
 def test_staff_checks_in_completes_and_marks_no_shows(shop: Shop, staff: Api) -> None:
     soon = {"override_reason": "walk-in", "customer": {"name": "Walk In"}}
     starts_at = shop.at("10:00", -1).isoformat()

@@ -148,6 +148,30 @@ def test_a_sentence_says_what_the_facts_are() -> None:
     assert field_sentence("unknown_choice", {"choices": ["a", "b"]}) == "Must be one of: a, b."
 
 
+# What each step of a booking can be refused for (SPEC D5, D7): neither less nor more.
+CONFLICTS = {
+    "hold_time": {"time_taken", "online_booking_off"},
+    "extend_hold": {"hold_ended", "hold_at_limit"},
+    "book": {"time_taken", "hold_ended", "limit_reached", "customer_blocked", "online_booking_off"},
+    "reschedule_booking": {"illegal_step", "changed_meanwhile", "too_late", "time_taken", "limit_reached"},
+    "cancel_booking": {"illegal_step", "changed_meanwhile", "too_late"},
+    "check_in_booking": {"illegal_step", "changed_meanwhile", "too_early"},
+    "complete_booking": {"illegal_step", "changed_meanwhile", "too_early"},
+    "mark_booking_no_show": {"illegal_step", "changed_meanwhile", "too_early"},
+    "delete_service": {"in_use"},
+    "delete_resource": {"in_use"},
+}
+
+
+def test_every_operation_declares_its_conflicts_and_no_others() -> None:
+    declared = {
+        operation["operationId"]: set(re.findall(r"`(\w+)`", operation["responses"]["409"]["description"]))
+        for _, _, operation in operations()
+        if "409" in operation["responses"]
+    }
+    assert declared == CONFLICTS
+
+
 def test_the_document_knows_every_setting_and_state() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     for name in ("SettingsOut", "SettingsChange"):

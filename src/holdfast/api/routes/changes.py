@@ -60,7 +60,7 @@ def cancel_booking(
     answers={200: BookingOut},
     body=True,
     matches=True,
-    conflicts=(*STEP, "too_late", "time_taken"),
+    conflicts=(*STEP, "too_late", "time_taken", "limit_reached"),
 )
 def reschedule_booking(
     request: HttpRequest,
