@@ -70,6 +70,8 @@ def test_settings_are_read_and_changed(shop: Shop, manager: Api, staff: Api) -> 
         ({"quiet_hours": ["22:00"]}, "quiet_hours", "too_few"),
         ({"quiet_hours": ["22:00", "25:00"]}, "quiet_hours[1]", "wrong_format"),
         ({"accent": "red"}, "accent", "wrong_format"),
+        ({"public_holidays": "ZZ"}, "public_holidays", "unknown_choice"),
+        ({"public_holidays": "GB-ZZ"}, "public_holidays", "unknown_choice"),
         ({"maximum_pets": 1}, "maximum_pets", "unknown_field"),
     ],
 )
