@@ -7,12 +7,14 @@ from datetime import datetime
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from holdfast.bookings.models import Booking, BookingChange
-from holdfast.bookings.queries import BookingFacts
+from holdfast.bookings.models import Booking
+from holdfast.bookings.queries import BookingFacts, history_of
 from holdfast.catalog.commands import change_service
+from holdfast.core.worker import drain
 from holdfast.customers.rules import Contact
 from tests.cast import OPERATOR, Shop
 
@@ -93,6 +95,54 @@ def test_a_gap_that_went_is_refused_with_fresh_ones(
     assert place_of(dana_at_noon)[0] == shop.at("12:00", 0)
 
 
+@pytest.fixture
+def told(dana_at_noon: BookingFacts) -> BookingFacts:
+    """Dana's booking, of which Dana has the confirmation."""
+    drain()
+    mail.outbox.clear()
+    return dana_at_noon
+
+
+def test_a_move_and_its_undo_send_nothing(
+    shop: Shop, staff: Client, told: BookingFacts, friday: time_machine.Traveller
+) -> None:
+    staff.post(url(shop, told), {"to": f"{shop.amara.id} 2026-11-20T15:00:00+00:00", "sequence": "0"})
+    friday.shift(5)
+    drain()
+    staff.post(url(shop, told, "move_back"))
+    friday.shift(300)
+    drain()
+    assert place_of(told) == (shop.at("12:00", 0), str(shop.theo.id))
+    assert [sent.subject for sent in mail.outbox] == []
+
+
+def test_two_moves_in_a_row_are_told_as_one_from_where_it_was_first(
+    shop: Shop, staff: Client, told: BookingFacts, friday: time_machine.Traveller
+) -> None:
+    staff.post(url(shop, told), {"to": f"{shop.amara.id} 2026-11-20T15:00:00+00:00", "sequence": "0"})
+    friday.shift(5)
+    drain()
+    staff.post(url(shop, told), {"to": f"{shop.amara.id} 2026-11-20T16:00:00+00:00", "sequence": "1"})
+    friday.shift(300)
+    drain()
+    assert [sent.subject.partition(":")[0] for sent in mail.outbox] == ["Moved"]
+    assert "12:00" in mail.outbox[0].body
+    assert "16:00" in mail.outbox[0].body
+    assert "15:00" not in mail.outbox[0].body
+
+
+def test_a_move_that_was_told_is_told_again_when_it_is_taken_back(
+    shop: Shop, staff: Client, told: BookingFacts, friday: time_machine.Traveller
+) -> None:
+    staff.post(url(shop, told), {"to": f"{shop.amara.id} 2026-11-20T15:00:00+00:00", "sequence": "0"})
+    friday.shift(20)
+    drain()
+    staff.post(url(shop, told, "move_back"))
+    friday.shift(20)
+    drain()
+    assert [sent.subject.partition(":")[0] for sent in mail.outbox] == ["Moved", "Moved"]
+
+
 def test_moving_back_to_a_time_that_went_is_refused(
     shop: Shop, staff: Client, dana_at_noon: BookingFacts
 ) -> None:
@@ -145,7 +195,7 @@ def test_a_rule_is_broken_only_with_a_reason_that_is_kept(
     assert "Closed at this time." in refused.content.decode()
     staff.post(url(shop, dana_at_noon), typed | {"override_reason": "Stays late for a wedding"}, headers=HTMX)
     assert place_of(dana_at_noon) == (shop.at("18:07", 0), str(shop.amara.id))
-    change = BookingChange.objects.filter(booking_id=dana_at_noon.id).latest("id")
+    change = history_of(business_id=shop.business_id, booking_id=dana_at_noon.id)[-1]
     assert change.details["reason"] == "Stays late for a wedding"
     assert "Stays late for a wedding" in staff.get(url(shop, dana_at_noon, "booking")).content.decode()
 
@@ -188,15 +238,16 @@ def test_a_person_who_does_not_give_the_service_cannot_get_it(
     assert str(shop.amara.id) not in staff.get(url(shop, dana_at_noon), headers=HTMX).content.decode()
 
 
-def test_a_booking_of_a_retired_service_still_opens_its_move_page(
+def test_a_booking_of_a_retired_service_can_still_be_moved(
     shop: Shop, staff: Client, dana_at_noon: BookingFacts
 ) -> None:
     change_service(
         actor=OPERATOR, business_id=shop.business_id, service_id=shop.cut.id, wanted={"is_active": False}
     )
-    page = staff.get(url(shop, dana_at_noon))
-    assert page.status_code == 200
-    assert "Nothing is free on this day." in page.content.decode()
+    to = f"{shop.theo.id} 2026-11-20T15:00:00+00:00"
+    assert to in gaps(staff.get(url(shop, dana_at_noon)).content.decode())
+    staff.post(url(shop, dana_at_noon), {"to": to, "sequence": "0"})
+    assert place_of(dana_at_noon)[0] == shop.at("15:00", 0)
 
 
 def test_a_finished_booking_is_not_moved(shop: Shop, staff: Client, dana_at_noon: BookingFacts) -> None:

@@ -89,6 +89,8 @@ def move_back(desk: Desk, reference: str) -> HttpResponse:
             resource_id=UUID(came_from["resource"]),
             # Where it was it had been allowed to be, even if that time has passed by now.
             override_reason=_("A move taken back"),
+            # Both moves wait for the end of the undo window, and together they are none: nobody is told.
+            undo=True,
         )
     except Conflict as refusal:
         return show_card(desk, read_booking(desk, reference), refusal=refusal)
