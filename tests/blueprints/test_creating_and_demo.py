@@ -7,15 +7,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from holdfast.accounts.models import Account
 from holdfast.availability.queries import next_open_day, open_times
-from holdfast.blueprints.commands import create_from_blueprint, load_demo
+from holdfast.blueprints.commands import create_from_blueprint, demo, load_demo
 from holdfast.blueprints.rules import BLUEPRINTS, DEMO_BARBERSHOP
 from holdfast.blueprints.rules.diary import visits_on
 from holdfast.bookings.commands import Details, Wish, book
 from holdfast.bookings.models import Booking, BookingChange
+from holdfast.businesses.errors import SlugTaken
 from holdfast.businesses.models import Business, Member
 from holdfast.businesses.rules import Settings, change_settings
+from holdfast.catalog.models import Resource, Service
 from holdfast.core import clock
 from holdfast.core.models import OutboxEvent
 from holdfast.lib.actors import GUEST
@@ -112,3 +116,66 @@ def test_the_demo_is_lively_sound_and_loaded_once() -> None:
     assert load_demo(**call) == [business]
     assert set(Booking.objects.values_list("id", flat=True)) == before
     assert told
+
+
+def load(**values: Any) -> list[Business]:
+    call: dict[str, Any] = {"actor": OPERATOR, "password": "a demo pass phrase", "now": clock.now()}
+    return load_demo(**call | {"tell": lambda _: None} | values)
+
+
+def test_the_demo_leaves_a_real_business_of_its_address_alone() -> None:
+    create_from_blueprint(actor=OPERATOR, blueprint="barbershop", **(GOOD | {"slug": "fenwick-and-rowe"}))
+    with pytest.raises(SlugTaken):
+        load()
+    assert Member.objects.count() == 0
+    assert Account.objects.count() == 0
+
+
+@pytest.mark.timeout(300)
+def test_what_the_demos_people_retired_is_left_out_when_the_diary_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(demo, "PAST_DAYS", 2)
+    monkeypatch.setattr(demo, "FUTURE_DAYS", 3)
+    [business] = load()
+    service = Service.objects.filter(business=business).order_by("position").first()
+    resource = Resource.objects.filter(business=business).order_by("position").first()
+    assert service is not None
+    assert resource is not None
+    for retired in (service, resource):
+        retired.is_active = False
+        retired.save()
+    before = set(Booking.objects.values_list("id", flat=True))
+    load(now=clock.now() + timedelta(days=5))
+    added = Booking.objects.exclude(id__in=before)
+    assert added.count() >= 15
+    assert not added.filter(resource=resource).exists()
+    assert not added.filter(service=service).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(300)
+def test_a_running_server_can_write_between_two_days_of_the_diary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "PAST_DAYS", 1)
+    monkeypatch.setattr(demo, "FUTURE_DAYS", 1)
+    outside: list[bool] = []
+    hashes = Account.check_password
+
+    def watched(account: Account, password: str) -> bool:
+        outside.append(connection.in_atomic_block)
+        return hashes(account, password)
+
+    monkeypatch.setattr(Account, "check_password", watched)
+    begun: list[bool] = []
+    write_day = demo._write_day
+
+    def noted(*args: Any) -> int:
+        begun.append(connection.in_atomic_block)
+        return write_day(*args)
+
+    monkeypatch.setattr(demo, "_write_day", noted)
+    load()
+    load()
+    assert outside
+    assert not any(outside)
+    assert begun == [False] * 6

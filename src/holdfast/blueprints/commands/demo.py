@@ -7,8 +7,11 @@ is sent a message about the past.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.db import transaction
 
 from holdfast.accounts.commands import create_account, create_operator
 from holdfast.accounts.models import Account
@@ -34,14 +37,16 @@ from holdfast.bookings.events import (
     BookingNotKept,
 )
 from holdfast.bookings.models import Booking
-from holdfast.bookings.queries import BookingFacts
 from holdfast.businesses.commands import add_member, create_business
+from holdfast.businesses.errors import SlugTaken
 from holdfast.businesses.models import Business, Member
 from holdfast.catalog.models import Resource
+from holdfast.catalog.queries import ServiceFacts
 from holdfast.core import outbox
 from holdfast.core.transactions import command
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import Actor, Role
+from holdfast.lib.refusals import Conflict
 from holdfast.schedule.commands import ExceptionWish, add_exception
 from holdfast.schedule.queries import Timetable, load_timetable
 
@@ -58,14 +63,17 @@ _BUSY, _BUSY_TODAY = 12, 26
 Tell = Callable[[str], None]
 
 
-@command
 def load_demo(*, actor: Actor, password: str, now: datetime, tell: Tell) -> list[Business]:
     """Create what is missing of the demo and continue its diary up to two weeks from today; the demo's businesses.
 
-    ``password`` is every demo account's. ``tell`` hears a line of progress now and then.
+    ``password`` is every demo account's. ``tell`` hears a line of progress now and then. Many short transactions, so
+    that a running server can write meanwhile; whatever stops it, the next call goes on. Refusals: ``SlugTaken`` when
+    a business that is no demo has the demo's address.
     """
-    _operator(actor, password)
     business = Business.objects.filter(slug=SLUG).first()
+    if business is not None and not business.is_demo:
+        raise SlugTaken(slug=SLUG)
+    _operator(actor, password)
     if business is None:
         tell("Creating Fenwick & Rowe, a barbershop in Leeds")
         business = _barbershop(actor)
@@ -76,6 +84,7 @@ def load_demo(*, actor: Actor, password: str, now: datetime, tell: Tell) -> list
     return [business]
 
 
+@command
 def _barbershop(actor: Actor) -> Business:
     business = create_business(
         actor=actor,
@@ -122,31 +131,53 @@ def _people(actor: Actor, business: Business, password: str) -> None:
 
 
 def _keep_password(account: Account, password: str) -> None:
-    if not account.check_password(password):
+    """Of a demo account only: whoever else has this address keeps what they chose."""
+    if account.is_demo and not account.check_password(password):
         account.set_password(password)
         account.save(update_fields=["password"])
 
 
 def _continue_diary(actor: Actor, timetable: Timetable, now: datetime) -> int:
     today = now.astimezone(timetable.tz).date()
-    written = 0
-    for offset in range(-PAST_DAYS, FUTURE_DAYS + 1):
-        day = today + timedelta(days=offset)
-        if Booking.objects.filter(business_id=timetable.business.id, local_on=day).exists():
-            continue
-        busy = _BUSY_TODAY if offset == 0 else max(_BUSY - max(offset, 0) // 2, 5)
-        visits = visits_on(day, services=len(timetable.services), givers=len(timetable.resources), busy=busy)
-        written += sum(_write(actor, timetable, visit, day, now) for visit in visits)
-        _lunch(actor, timetable, day)
+    days = (today + timedelta(days=offset) for offset in range(-PAST_DAYS, FUTURE_DAYS + 1))
+    written = sum(_write_day(actor, timetable, day, (day - today).days, now) for day in days)
     _settle(actor, timetable, now)
     return written
 
 
-def _write(actor: Actor, timetable: Timetable, visit: Visit, day: date, now: datetime) -> bool:
+@command
+def _write_day(actor: Actor, timetable: Timetable, day: date, offset: int, now: datetime) -> int:
+    """Write one date, wholly or not at all, unless it has bookings; how many were written."""
+    if Booking.objects.filter(business_id=timetable.business.id, local_on=day).exists():
+        return 0
+    services = [service for service in timetable.services.values() if service.is_active]
+    givers = _working(timetable)
+    if not services or not givers:
+        return 0
+    busy = _BUSY_TODAY if offset == 0 else max(_BUSY - max(offset, 0) // 2, 5)
+    written = 0
+    for visit in visits_on(day, services=len(services), givers=len(givers), busy=busy):
+        giver = None if visit.giver is None else givers[visit.giver]
+        with suppress(Conflict), transaction.atomic():  # somebody may have been quicker
+            written += _write(actor, timetable, visit, services[visit.service], giver, day, now)
+    _lunch(actor, timetable, day)
+    return written
+
+
+def _working(timetable: Timetable) -> list[UUID]:
+    return [resource.id for resource in timetable.resources.values() if resource.is_active]
+
+
+def _write(
+    actor: Actor,
+    timetable: Timetable,
+    visit: Visit,
+    service: ServiceFacts,
+    giver: UUID | None,
+    day: date,
+    now: datetime,
+) -> bool:
     """Book one visit if the day has a fitting time, as of when it would have been booked."""
-    services, givers = list(timetable.services), list(timetable.resources)
-    service = timetable.services[services[visit.service]]
-    giver = None if visit.giver is None else givers[visit.giver]
     if giver is not None and giver not in service.resource_ids:
         giver = None
     booked_at = min(datetime.combine(day, now.timetz()) - timedelta(days=visit.booked_days_before), now)
@@ -173,7 +204,7 @@ def _write(actor: Actor, timetable: Timetable, visit: Visit, day: date, now: dat
         )
     elif booking.ends_at <= now:
         _end(actor, timetable, booking.id, booking.starts_at, booking.ends_at, visit.ending)
-    _silence(booking)
+    _silence(booking.id, booking.business_id)
     return True
 
 
@@ -194,6 +225,7 @@ def _end(
         complete(actor=actor, business_id=business_id, booking_id=booking_id, now=ends_at)
 
 
+@command
 def _settle(actor: Actor, timetable: Timetable, now: datetime) -> None:
     """Bookings written as future ones and now past: they were kept. Of those whose time it is now all customers are here
     but one, who is late."""
@@ -209,11 +241,12 @@ def _settle(actor: Actor, timetable: Timetable, now: datetime) -> None:
             somebody_late = True
         else:
             check_in(actor=actor, business_id=business_id, booking_id=booking_id, now=starts_at)
+        _silence(booking_id, business_id)
 
 
 def _lunch(actor: Actor, timetable: Timetable, day: date) -> None:
     """Half an hour off for everybody who still has it free, one after the other around noon."""
-    for index, resource_id in enumerate(timetable.resources):
+    for index, resource_id in enumerate(_working(timetable)):
         starts_at = datetime(
             day.year, day.month, day.day, 12 + index // 2, 30 * (index % 2), tzinfo=timetable.tz
         )
@@ -232,7 +265,7 @@ def _lunch(actor: Actor, timetable: Timetable, day: date) -> None:
         add_exception(actor=actor, business_id=timetable.business.id, wish=wish)
 
 
-def _silence(booking: BookingFacts) -> None:
+def _silence(booking_id: UUID, business_id: UUID) -> None:
     """Nobody is told about a story."""
     for kind in (BookingConfirmed, BookingCancelled, BookingCheckedIn, BookingCompleted, BookingNotKept):
-        outbox.withdraw(kind, booking.id, booking.business_id)
+        outbox.withdraw(kind, booking_id, business_id)
