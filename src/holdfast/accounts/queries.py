@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from holdfast.accounts.models import Account, AccountMail, ApiToken
+from holdfast.accounts.models import Account, AccountMail
 from holdfast.accounts.rules import digest_of
 from holdfast.core import sql
 from holdfast.lib.actors import Actor, Role
@@ -66,11 +66,6 @@ def token_by_secret(*, secret: str, now: datetime) -> KnownToken | None:
         name=row[5],
         last_used_at=sql.as_instant(row[6]) if row[6] else None,
     )
-
-
-def tokens_of(*, business_id: UUID | None) -> list[ApiToken]:
-    """The tokens of a business that are not revoked, the newest first; None: the operators' own."""
-    return list(ApiToken.objects.filter(business_id=business_id, revoked_at=None).order_by("-created_at"))
 
 
 def account_by_email(*, email: str) -> Account | None:

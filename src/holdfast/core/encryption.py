@@ -128,11 +128,6 @@ def decrypt(sealed: bytes | memoryview, *, table: str, column: str, row_id: RowI
     return json.loads(plain) if head[:1] == _JSON else plain.decode()
 
 
-def sealed_with_current_key(sealed: bytes) -> bool:
-    """Whether a sealed value needs no re-encryption."""
-    return bytes(sealed[_KEY_ID]) == _ring().current.id
-
-
 def blind_index(value: str, *, purpose: str, business_id: UUID | None) -> str:
     """A keyed fingerprint for exact search: 32 hexadecimal characters, different per purpose and business.
 
