@@ -149,3 +149,16 @@ def test_a_name_cannot_smuggle_a_formula_into_the_export(shop: Shop, manager: Cl
 
 def test_an_export_with_a_wrong_filter_is_refused(shop: Shop, manager: Client) -> None:
     assert manager.get(reverse("desk:export", args=[shop.slug]), {"from": "x"}).status_code == 422
+
+
+def test_the_upcoming_list_says_that_it_leaves_out_what_is_off(
+    shop: Shop, staff: Client, dana_at_noon: BookingFacts
+) -> None:
+    staff.post(reverse("desk:step", args=[shop.slug, dana_at_noon.reference, "cancel"]))
+    upcoming, cancelled, everything = (
+        listed(staff, shop, when="upcoming"),
+        listed(staff, shop, when="upcoming", status="cancelled"),
+        listed(staff, shop, when=""),
+    )
+    assert ["Dana Guest" in page for page in (upcoming, cancelled, everything)] == [False, True, True]
+    assert ["Any still on" in page for page in (upcoming, everything)] == [True, False]

@@ -174,7 +174,9 @@ def _row(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
 
 def _fields(desk: Desk, values: Mapping[str, str], errors: Errors) -> list[Field]:
     when = {"": _("All"), "upcoming": _("Upcoming"), "past": _("Past")}
-    states = {"": _("Any")} | {state: str(words.STATES[state]) for state in _LISTED}
+    # What is off is no longer ahead of anybody: the list of what is upcoming shows it only when asked for.
+    any_state = _("Any still on") if values["when"] == "upcoming" else _("Any")
+    states = {"": any_state} | {state: str(words.STATES[state]) for state in _LISTED}
     people = {"": _("Anybody")} | {str(r.id): r.name for r in desk.timetable.resources.values()}
 
     def make(name: str, label: str, options: Mapping[str, str]) -> Field:
