@@ -111,19 +111,51 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 // ---- Leaving lets the time go: a courtesy, expiry is the rule -----------------------------------------------------------------
+// A page that goes cannot tell a reload from leaving. So a link lets the time go at once; whatever else took the page
+// away is left as a note for the next page of this tab, which knows whether it is the same one again.
+const NOTE = "holdfast-left";
 let staying = false;
+let leaving = false;
+
+function signed(token) {
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", token);
+  return body;
+}
+
+function readNote() {
+  try {
+    const note = JSON.parse(sessionStorage.getItem(NOTE));
+    sessionStorage.removeItem(NOTE);
+    return note;
+  } catch { return null; }                                 // no storage: expiry is the rule
+}
+
 document.addEventListener("submit", () => { staying = true; });
-addEventListener("pageshow", (event) => {
-  staying = false;
-  // Back out of the browser's memory: the time was let go on leaving, so ask the server how it stands.
-  if (event.persisted && document.querySelector("[data-releases]")) location.reload();
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || link.target || link.hasAttribute("download") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  leaving = link.protocol.startsWith("http") && link.href.split("#")[0] !== location.href.split("#")[0];
 });
 addEventListener("pagehide", () => {
   const hold = document.querySelector("[data-releases]");
   if (!hold || staying) return;
-  const body = new FormData();
-  body.set("csrfmiddlewaretoken", hold.querySelector("[name=csrfmiddlewaretoken]").value);
-  navigator.sendBeacon(hold.dataset.releases, body);
+  const token = hold.querySelector("[name=csrfmiddlewaretoken]").value;
+  if (leaving) { navigator.sendBeacon(hold.dataset.releases, signed(token)); return; }
+  try { sessionStorage.setItem(NOTE, JSON.stringify([hold.dataset.releases, token])); } catch { /* expiry is the rule */ }
+});
+addEventListener("pageshow", (event) => {
+  staying = leaving = false;
+  const here = document.querySelector("[data-releases]");
+  const note = readNote();
+  const isSame = here && note?.[0] === here.dataset.releases;
+  // The times on this page still count the hold as taken: ask for them again.
+  if (note && !isSame) {
+    fetch(note[0], { method: "POST", body: signed(note[1]), keepalive: true })
+      .then(() => { if (byId("picker")) location.reload(); }, () => {});
+  }
+  // Back out of the browser's memory: the time may be gone by now, so ask the server how it stands.
+  if (event.persisted && here) location.reload();
 });
 
 // ---- The visitor's own time zone, where it differs ------------------------------------------------------------------------------
