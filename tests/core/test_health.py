@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from holdfast import __version__
+from holdfast.bookings import sql as hot
 from holdfast.core import health, metrics
 from holdfast.core.clock import now
 from holdfast.core.ids import uuid7
@@ -29,7 +30,7 @@ def test_a_well_installation_says_so_everywhere(address: str, get: Any) -> None:
     assert response.status_code == 200
     assert (body["status"], body["version"]) == ("ok", __version__)
     assert {name: check["status"] for name, check in body["checks"].items()} == dict.fromkeys(
-        ("database", "migrations", "cache", "queue", "disk"), "ok"
+        ("database", "migrations", "cache", "queue", "disk", "guard"), "ok"
     )
     assert response.headers["Cache-Control"] == "no-store"
 
@@ -148,3 +149,19 @@ def test_with_a_token_the_token_is_needed_everywhere(get: Any, settings: Any) ->
     assert get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 401
     assert get("/metrics", headers={"authorization": "Bearer wrong"}).status_code == 401
     assert get("/metrics", headers={"authorization": "Bearer a-long-token"}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_guard_against_double_booking_nobody_is_sent_here(engine: str) -> None:
+    assert Client().get("/health/ready").status_code == 200
+    down = hot.GUARD["sqlite" if engine == "sqlite" else "postgresql"][1]
+    with connection.cursor() as cursor:
+        for statement in down:
+            cursor.execute(statement)
+    try:
+        response = Client().get("/health/ready")
+    finally:
+        hot.ensure_guard()
+    assert response.status_code == 503
+    assert response.json()["checks"]["guard"] == {"status": "failing"}
+    assert Client().get("/health/ready").status_code == 200

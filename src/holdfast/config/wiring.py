@@ -1,4 +1,4 @@
-"""What happens when: one list from events to handlers, one of message queues, one of periodic jobs.
+"""What happens when: lists of handlers of events, of message queues, of periodic jobs and of looks at health.
 
 Names are dotted paths, so that reading this file loads nothing; ``connect`` resolves them once all apps are ready, and
 fails at the start, not at the first event, when one of them does not exist.
@@ -13,6 +13,7 @@ from django.apps import apps
 from django.utils.module_loading import import_string
 
 from holdfast.core.events import declare, subscribe
+from holdfast.core.health import register_probe
 from holdfast.core.periodic import periodic
 from holdfast.core.worker import register_queue
 
@@ -39,6 +40,11 @@ PERIODIC: list[tuple[str, str, str]] = [
     ("forget_heartbeats", "29 * * * *", "holdfast.core.jobs.forget_heartbeats"),
 ]
 
+# (name, function without arguments that says whether all is well): looked at whenever somebody asks for health.
+PROBES: list[tuple[str, str]] = [
+    ("guard", "holdfast.bookings.sql.guard_is_up"),
+]
+
 
 def connect() -> None:
     """Make every event of ``<app>/events.py`` known and connect the lists above. Called once, when Django is ready."""
@@ -51,6 +57,8 @@ def connect() -> None:
         register_queue(name, import_string(run_batch))
     for name, cron, job in PERIODIC:
         periodic(name, cron)(import_string(job))
+    for name, is_well in PROBES:
+        register_probe(name, import_string(is_well))
 
 
 def _declare_events(module_name: str) -> None:

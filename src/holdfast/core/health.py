@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,12 +92,19 @@ ALL: dict[str, Callable[[], Check]] = {
     "disk": disk,
 }
 # A queue that lags is no reason to send people to another web server.
-READY = ("database", "migrations", "cache", "disk")
+READY = ["database", "migrations", "cache", "disk"]
 
 
-def report(names: tuple[str, ...] = tuple(ALL)) -> tuple[bool, dict[str, Any]]:
+def register_probe(name: str, is_well: Callable[[], bool]) -> None:
+    """Have reports, those of readiness too, hold what another package knows how to look at."""
+    ALL[name] = lambda: Check(is_well())
+    if name not in READY:
+        READY.append(name)
+
+
+def report(names: Iterable[str] | None = None) -> tuple[bool, dict[str, Any]]:
     """Whether all named checks are well, and the JSON that says so."""
-    checks = {name: _look(name) for name in names}
+    checks = {name: _look(name) for name in (ALL if names is None else names)}
     ok = all(check.ok for check in checks.values())
     shown = {
         name: {"status": "ok" if check.ok else "failing", **check.facts} for name, check in checks.items()
