@@ -96,26 +96,35 @@ def move_booking(
     )
     booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
     next_state(booking.state, "move")
-    if not actor.is_staff and booking.customer_id and place.local_on != booking.local_on:
-        check_customer_limits(
-            timetable=timetable, customer_id=booking.customer_id, on=place.local_on, now=now, but=booking_id
-        )
+    _check_day(actor, timetable, booking, place, now)
     moved = _put(booking, place, timetable)
-    details: dict[str, Any] = {
-        "from": {"starts_at": booking.starts_at.isoformat(), "resource": str(booking.resource_id)},
-        "to": {"starts_at": place.starts_at.isoformat(), "resource": str(place.resource_id)},
-        **override_facts(place, reason, booking_id),
-    }
     note_change(
         moved,
         actor=actor,
         action="move",
         now=now,
-        details=details,
+        details={**_from_and_to(booking, moved), **override_facts(place, reason, booking_id)},
         event=_move_to_tell(booking, moved),
         due_at=now + timedelta(seconds=undo_seconds(actor)) if undo else None,
     )
     return moved
+
+
+def _check_day(
+    actor: Actor, timetable: Timetable, booking: BookingFacts, place: Place, now: datetime
+) -> None:
+    """A customer who moves to another day keeps to that day's limit."""
+    if not actor.is_staff and booking.customer_id and place.local_on != booking.local_on:
+        check_customer_limits(
+            timetable=timetable, customer_id=booking.customer_id, on=place.local_on, now=now, but=booking.id
+        )
+
+
+def _from_and_to(before: BookingFacts, moved: BookingFacts) -> dict[str, Any]:
+    return {
+        name: {"starts_at": booking.starts_at.isoformat(), "resource": str(booking.resource_id)}
+        for name, booking in (("from", before), ("to", moved))
+    }
 
 
 def _move_to_tell(before: BookingFacts, moved: BookingFacts) -> BookingMoved | None:
