@@ -117,6 +117,7 @@ def test_every_page_on_the_way_is_accessible(
     choose_time(page, live_shop)
     check()
     page.go_back()
+    page.wait_for_load_state("networkidle")  # the hold is let go, and the times are asked for again
     check()
     choose_time(page, live_shop)
     page.locator("#details .call").get_by_role("button", name="Book it").click()

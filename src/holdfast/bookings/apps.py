@@ -14,10 +14,11 @@ class BookingsConfig(AppConfig):
 
 
 def _guard_again(**_: Any) -> None:
-    """After every migration the guard is up, whatever the migration did to its table."""
+    """After every migration the guard is up, whatever the migration did to its table; unless it went back behind it."""
     from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
 
     from holdfast.bookings.sql import ensure_guard
 
-    if "bookings_claim" in connection.introspection.table_names():
+    if ("bookings", "0002_guard") in MigrationRecorder(connection).applied_migrations():
         ensure_guard()
