@@ -89,7 +89,9 @@ def statements_of(request: Request) -> int:
     client = Client(headers={"authorization": f"Bearer {request.token}"} if request.token else {})
     with CaptureQueriesContext(connection) as captured:
         if request.method == "POST":
-            answer = client.post(request.path, json.dumps(request.body or {}), content_type="application/json")
+            answer = client.post(
+                request.path, json.dumps(request.body or {}), content_type="application/json"
+            )
         else:
             answer = client.get(request.path)
     if answer.status_code >= 400:

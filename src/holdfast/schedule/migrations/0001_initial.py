@@ -9,51 +9,130 @@ import holdfast.core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('businesses', '0001_initial'),
-        ('catalog', '0001_initial'),
+        ("businesses", "0001_initial"),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DatedException',
+            name="DatedException",
             fields=[
-                ('id', models.UUIDField(default=holdfast.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('closed', 'Closed'), ('hours', 'Different hours'), ('extra', 'Extra opening'), ('absence', 'Absence')], max_length=8)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('windows', models.JSONField(blank=True, default=list)),
-                ('note', holdfast.core.fields.EncryptedTextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(default=holdfast.core.clock.now, editable=False)),
-                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='businesses.business')),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='catalog.resource')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=holdfast.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("closed", "Closed"),
+                            ("hours", "Different hours"),
+                            ("extra", "Extra opening"),
+                            ("absence", "Absence"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("windows", models.JSONField(blank=True, default=list)),
+                ("note", holdfast.core.fields.EncryptedTextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(default=holdfast.core.clock.now, editable=False)),
+                (
+                    "business",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exceptions",
+                        to="businesses.business",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exceptions",
+                        to="catalog.resource",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('starts_on', 'starts_at', 'id'),
-                'indexes': [models.Index(fields=['business', 'ends_on'], name='exception_dates'), models.Index(fields=['business', 'ends_at'], name='exception_instants')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ends_at', None), ('ends_on__gte', models.F('starts_on')), ('starts_at', None), ('starts_on__isnull', False)), models.Q(('ends_at__gt', models.F('starts_at')), ('ends_on', None), ('kind', 'absence'), ('starts_on', None)), _connector='OR'), name='exception_when')],
+                "ordering": ("starts_on", "starts_at", "id"),
+                "indexes": [
+                    models.Index(fields=["business", "ends_on"], name="exception_dates"),
+                    models.Index(fields=["business", "ends_at"], name="exception_instants"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ends_at", None),
+                                ("ends_on__gte", models.F("starts_on")),
+                                ("starts_at", None),
+                                ("starts_on__isnull", False),
+                            ),
+                            models.Q(
+                                ("ends_at__gt", models.F("starts_at")),
+                                ("ends_on", None),
+                                ("kind", "absence"),
+                                ("starts_on", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="exception_when",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WeeklyHours',
+            name="WeeklyHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField()),
-                ('opens', models.PositiveSmallIntegerField()),
-                ('closes', models.PositiveSmallIntegerField()),
-                ('business', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='weekly_hours', to='businesses.business')),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='weekly_hours', to='catalog.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("weekday", models.PositiveSmallIntegerField()),
+                ("opens", models.PositiveSmallIntegerField()),
+                ("closes", models.PositiveSmallIntegerField()),
+                (
+                    "business",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="weekly_hours",
+                        to="businesses.business",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="weekly_hours",
+                        to="catalog.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'weekly hours',
-                'ordering': ('weekday', 'opens'),
-                'indexes': [models.Index(fields=['business', 'resource', 'weekday'], name='weekly_hours_of')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__lte', 6), ('opens__lt', 1440), ('closes__lte', 1440)), name='weekly_hours_window')],
+                "verbose_name_plural": "weekly hours",
+                "ordering": ("weekday", "opens"),
+                "indexes": [models.Index(fields=["business", "resource", "weekday"], name="weekly_hours_of")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("weekday__lte", 6), ("opens__lt", 1440), ("closes__lte", 1440)),
+                        name="weekly_hours_window",
+                    )
+                ],
             },
         ),
     ]
