@@ -19,8 +19,6 @@ from benchmarks import cases, limits, machine, world
 from tests.support import servers
 from tests.support.live import answers
 
-WEB_WORKERS, WEB_THREADS = 2, 8
-
 
 def all_cases(requests: int) -> list[cases.Result]:
     """Build the businesses, start the server, measure."""
@@ -63,8 +61,8 @@ def show(results: list[cases.Result]) -> None:
 def _serving() -> Iterator[cases.Server]:
     port = servers.free_port()
     options = (
-        f"--interface wsgi --host 127.0.0.1 --port {port} --workers {WEB_WORKERS}"
-        f" --blocking-threads {WEB_THREADS} --backlog 512 --no-ws --log-level warning"
+        f"--interface wsgi --host 127.0.0.1 --port {port} --workers {settings.WEB_WORKERS}"
+        f" --blocking-threads {settings.WEB_THREADS} --backlog 512 --no-ws --log-level warning"
     )
     command = [sys.executable, "-m", "granian", *options.split(), "holdfast.config.wsgi:application"]
     server = subprocess.Popen(command, env=os.environ | {"PORT": str(port)})

@@ -116,7 +116,7 @@ def claims_in(
     read = int if sql.on_postgres() else _minute_of_text
     for resource_id, starts, ends in sql.rows(f"{statement} GROUP BY resource_id", values):
         spans = zip(map(read, starts.split(",")), map(read, ends.split(",")), strict=True)
-        found[sql.as_uuid(resource_id)] = [Span(*span) for span in spans]
+        found[sql.as_uuid(resource_id)] = list(map(Span._make, spans))
     return found
 
 

@@ -81,11 +81,18 @@ class _ResourceLists:
 
     def __init__(self) -> None:
         self._written: dict[int, str] = {}
+        self._ids: dict[int, str] = {}
 
     def __getitem__(self, group: tuple[UUID, ...]) -> str:
         written = self._written.get(id(group))
         if written is None:
-            written = self._written[id(group)] = ",".join([f'"{resource_id}"' for resource_id in group])
+            written = self._written[id(group)] = ",".join([self._id(resource_id) for resource_id in group])
+        return written
+
+    def _id(self, resource_id: UUID) -> str:
+        written = self._ids.get(id(resource_id))
+        if written is None:
+            written = self._ids[id(resource_id)] = f'"{resource_id}"'
         return written
 
 
