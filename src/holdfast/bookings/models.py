@@ -19,7 +19,11 @@ class Booking(models.Model):
     it belongs to, so a booking at 01:00 of a club night is found under the evening before. ``releases_at`` is the
     instant its claims die: the end of a hold, or of a cancellation's undo. ``sequence`` rises with every change and
     serves as ETag, as guard against stale writes, and as the SEQUENCE of its calendar file. ``contact`` is
-    what was given for this booking (name, email, phone), ``account`` who was signed in when booking it, ``policy`` the terms in force when it was made (SPEC D11).
+    what was given for this booking (name, email, phone), ``account`` who was signed in when booking it, ``policy`` the
+    terms in force when it was made (SPEC D11). ``resource`` is what was booked, the first of several (``also`` lists the
+    other ids: the tables of a combination), or nothing where a slot belongs to no resource. ``series_id`` binds the
+    bookings of a recurring one, ``group_id`` those made together for several resources. ``answers`` is a list of
+    ``{question, label, answer}`` as given.
     """
 
     class State(models.TextChoices):
@@ -39,7 +43,15 @@ class Booking(models.Model):
     reference = models.CharField(max_length=16)
     state = models.CharField(max_length=16, choices=State.choices)
     service = models.ForeignKey("catalog.Service", on_delete=models.PROTECT, related_name="bookings")
-    resource = models.ForeignKey("catalog.Resource", on_delete=models.PROTECT, related_name="bookings")
+    resource = models.ForeignKey(
+        "catalog.Resource", null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
+    )
+    also = models.JSONField(null=True, blank=True)
+    slot = models.ForeignKey(
+        "schedule.Slot", null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
+    )
+    series_id = models.UUIDField(null=True, blank=True)
+    group_id = models.UUIDField(null=True, blank=True)
     customer = models.ForeignKey(
         "customers.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
     )
@@ -54,6 +66,8 @@ class Booking(models.Model):
     party_size = models.PositiveIntegerField(default=1)
     contact = EncryptedJSONField(null=True, blank=True)
     notes = EncryptedTextField(null=True, blank=True)
+    answers = EncryptedJSONField(null=True, blank=True)
+    promo_code = models.CharField(max_length=40, blank=True, db_default="", default="")
     price_minor = models.BigIntegerField()
     deposit_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
@@ -75,6 +89,17 @@ class Booking(models.Model):
                 fields=["business", "account", "starts_at"],
                 name="booking_by_account",
                 condition=Q(account__isnull=False),
+            ),
+            models.Index(
+                fields=["business", "slot"], name="booking_by_slot", condition=Q(slot__isnull=False)
+            ),
+            models.Index(
+                fields=["business", "series_id"],
+                name="booking_by_series",
+                condition=Q(series_id__isnull=False),
+            ),
+            models.Index(
+                fields=["business", "group_id"], name="booking_by_group", condition=Q(group_id__isnull=False)
             ),
             models.Index(
                 fields=["releases_at"], name="booking_releases", condition=Q(releases_at__isnull=False)

@@ -25,6 +25,7 @@ class Resource(models.Model):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.STAFF)
     detail = models.CharField(max_length=120, blank=True)
+    area = models.CharField(max_length=60, blank=True)
     seats_min = models.PositiveIntegerField(default=1)
     seats_max = models.PositiveIntegerField(default=1)
     position = models.PositiveIntegerField(default=0)
@@ -48,7 +49,12 @@ class Resource(models.Model):
 
 
 class Service(models.Model):
-    """Something a business gives: how long it takes, on which grid it starts, what it costs, who can give it."""
+    """Something a business gives: how long it takes, on which grid it starts, what it costs, who can give it.
+
+    What only some modes read: ``turn_minutes``, a list of ``[largest party, minutes]`` in rising order, and
+    ``pacing_covers``, the most guests who may start in one interval (0: no limit), for tables; ``places_per_customer``,
+    how many live bookings a person may have in one slot, for slots; ``answer_within_hours`` for requests.
+    """
 
     class Mode(models.TextChoices):
         APPOINTMENT = "appointment", _("Appointment")
@@ -72,6 +78,11 @@ class Service(models.Model):
     price_minor = models.BigIntegerField(default=0)
     deposit_minor = models.BigIntegerField(default=0)
     prepay = models.BooleanField(default=False)
+    price_per_person = models.BooleanField(default=False)
+    turn_minutes = models.JSONField(default=list, blank=True)
+    pacing_covers = models.PositiveIntegerField(default=0)
+    places_per_customer = models.PositiveIntegerField(default=1)
+    answer_within_hours = models.PositiveIntegerField(default=72)
     who_may_book = models.CharField(max_length=10, choices=WhoMayBook.choices, default=WhoMayBook.ANYONE)
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)

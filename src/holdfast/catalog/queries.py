@@ -16,6 +16,7 @@ class ResourceFacts:
     name: str
     kind: str
     detail: str
+    area: str
     seats_min: int
     seats_max: int
     position: int
@@ -38,6 +39,11 @@ class ServiceFacts:
     price_minor: int
     deposit_minor: int
     prepay: bool
+    price_per_person: bool
+    turn_minutes: tuple[tuple[int, int], ...]
+    pacing_covers: int
+    places_per_customer: int
+    answer_within_hours: int
     who_may_book: str
     position: int
     is_active: bool
@@ -71,6 +77,7 @@ def resource_facts(*, resource: Resource) -> ResourceFacts:
         name=resource.name,
         kind=resource.kind,
         detail=resource.detail,
+        area=resource.area,
         seats_min=resource.seats_min,
         seats_max=resource.seats_max,
         position=resource.position,
@@ -93,6 +100,11 @@ def service_facts(*, service: Service, resource_ids: tuple[UUID, ...]) -> Servic
         price_minor=service.price_minor,
         deposit_minor=service.deposit_minor,
         prepay=service.prepay,
+        price_per_person=service.price_per_person,
+        turn_minutes=tuple((most, minutes) for most, minutes in service.turn_minutes),
+        pacing_covers=service.pacing_covers,
+        places_per_customer=service.places_per_customer,
+        answer_within_hours=service.answer_within_hours,
         who_may_book=service.who_may_book,
         position=service.position,
         is_active=service.is_active,

@@ -86,3 +86,94 @@ class DatedException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.starts_on or self.starts_at}"
+
+
+class Slot(models.Model):
+    """A published time with places: ``taken`` of ``capacity`` are gone (SPEC C3).
+
+    ``local_on`` is the date it is listed under, in the business's zone. ``is_open`` false: published, but taking no
+    bookings. The checks and the guard of ``schedule/sql.py`` are what makes overselling impossible.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="slots")
+    service = models.ForeignKey("catalog.Service", on_delete=models.PROTECT, related_name="slots")
+    resource = models.ForeignKey(
+        "catalog.Resource", null=True, blank=True, on_delete=models.PROTECT, related_name="slots"
+    )
+    series = models.ForeignKey(
+        "schedule.SlotSeries", null=True, blank=True, on_delete=models.SET_NULL, related_name="slots"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    local_on = models.DateField()
+    capacity = models.PositiveIntegerField()
+    taken = models.PositiveIntegerField(default=0)
+    is_open = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("starts_at", "id")
+        indexes = (
+            models.Index(fields=["business", "service", "starts_at"], name="slot_of_service"),
+            models.Index(fields=["business", "local_on", "starts_at"], name="slot_by_day"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["business", "service", "resource", "starts_at"],
+                condition=Q(resource__isnull=False),
+                name="slot_once_with_resource",
+            ),
+            models.UniqueConstraint(
+                fields=["business", "service", "starts_at"],
+                condition=Q(resource__isnull=True),
+                name="slot_once",
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="slot_lasts"),
+            models.CheckConstraint(condition=Q(capacity__gte=1), name="slot_capacity"),
+            models.CheckConstraint(
+                condition=Q(taken__gte=0) & Q(taken__lte=F("capacity")), name="slot_never_oversold"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%dT%H:%M} {self.taken}/{self.capacity}"
+
+
+class SlotSeries(models.Model):
+    """Slots that keep themselves published ``days_ahead`` days ahead, within the opening hours (SPEC C3).
+
+    ``weekdays`` lists the days it publishes on (0 Monday; empty: every day). ``published_on`` is the last date that
+    was looked at: what somebody deleted since is not published again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="slot_series")
+    service = models.ForeignKey("catalog.Service", on_delete=models.CASCADE, related_name="slot_series")
+    resource = models.ForeignKey(
+        "catalog.Resource", null=True, blank=True, on_delete=models.CASCADE, related_name="slot_series"
+    )
+    slot_minutes = models.PositiveIntegerField()
+    gap_minutes = models.PositiveIntegerField(default=0)
+    capacity = models.PositiveIntegerField()
+    weekdays = models.JSONField(default=list, blank=True)
+    days_ahead = models.PositiveIntegerField(default=30)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "slot series"
+        ordering = ("created_at", "id")
+        indexes = (models.Index(fields=["business", "created_at"], name="slot_series_of"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(slot_minutes__gte=1, slot_minutes__lte=1440, capacity__gte=1),
+                name="slot_series_shape",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service_id} every {self.slot_minutes} minutes"
