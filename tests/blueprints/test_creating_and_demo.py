@@ -12,8 +12,10 @@ from django.db import connection
 from holdfast.accounts.models import Account
 from holdfast.availability.queries import next_open_day, open_times
 from holdfast.blueprints.commands import create_from_blueprint, demo, load_demo
-from holdfast.blueprints.rules import BLUEPRINTS, DEMO_BARBERSHOP
+from holdfast.blueprints.commands.demo import barbershop
+from holdfast.blueprints.rules import BLUEPRINTS
 from holdfast.blueprints.rules.diary import visits_on
+from holdfast.blueprints.rules.kinds.barbershop import DEMO_BARBERSHOP
 from holdfast.bookings.commands import Details, Wish, book
 from holdfast.bookings.models import Booking, BookingChange
 from holdfast.businesses.errors import SlugTaken
@@ -25,6 +27,7 @@ from holdfast.core.models import OutboxEvent
 from holdfast.lib.actors import GUEST
 from holdfast.lib.refusals import Forbidden, Invalid
 from holdfast.schedule.queries import load_timetable
+from holdfast.schedule.rules import HOUR_TEMPLATES
 from tests.cast import DANA, OPERATOR
 from tests.races.evidence import assert_sound
 
@@ -32,7 +35,33 @@ pytestmark = pytest.mark.django_db
 GOOD: dict[str, Any] = {"slug": "new-one", "name": "New One", "timezone": "Europe/Berlin", "currency": "EUR"}
 
 
+@pytest.fixture(autouse=True)
+def only_the_barbershop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's other businesses have tests of their own."""
+    monkeypatch.setattr(demo, "DEMOS", (barbershop.DEMO,))
+
+
 @pytest.mark.parametrize("kind", sorted(BLUEPRINTS))
+def test_a_business_from_a_blueprint_has_all_that_its_blueprint_promises(kind: str) -> None:
+    made = create_from_blueprint(actor=OPERATOR, blueprint=kind, **GOOD)
+    timetable, promised = load_timetable(business_id=made.id), BLUEPRINTS[kind]
+    assert made.blueprint == kind
+    assert [(s.name, s.mode, s.duration_minutes) for s in timetable.services.values()] == [
+        (offered.name, offered.mode, offered.minutes) for offered in promised.services
+    ]
+    assert [(r.name, r.kind, r.seats_max) for r in timetable.resources.values()] == [
+        (giver.name, giver.kind, giver.seats_max) for giver in promised.givers
+    ]
+    assert {tuple(sorted(s.resource_ids)) for s in timetable.services.values()} == {
+        tuple(sorted(timetable.resources))
+    }
+    assert tuple(sorted(timetable.hours.weekly)) == tuple(sorted(HOUR_TEMPLATES[promised.hours]))
+    assert {name: getattr(timetable.business.settings, name) for name in promised.settings} == dict(
+        promised.settings
+    )
+
+
+@pytest.mark.parametrize("kind", ["barbershop", "waitlist"])
 @pytest.mark.parametrize(("currency", "unit"), [("EUR", 100), ("JPY", 1)])
 def test_a_business_from_a_blueprint_takes_its_first_booking_at_once(
     kind: str, currency: str, unit: int
@@ -135,8 +164,8 @@ def test_the_demo_leaves_a_real_business_of_its_address_alone() -> None:
 def test_what_the_demos_people_retired_is_left_out_when_the_diary_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(demo, "PAST_DAYS", 2)
-    monkeypatch.setattr(demo, "FUTURE_DAYS", 3)
+    monkeypatch.setattr(barbershop, "PAST_DAYS", 2)
+    monkeypatch.setattr(barbershop, "FUTURE_DAYS", 3)
     [business] = load()
     service = Service.objects.filter(business=business).order_by("position").first()
     resource = Resource.objects.filter(business=business).order_by("position").first()
@@ -156,8 +185,8 @@ def test_what_the_demos_people_retired_is_left_out_when_the_diary_goes_on(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(300)
 def test_a_running_server_can_write_between_two_days_of_the_diary(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "PAST_DAYS", 1)
-    monkeypatch.setattr(demo, "FUTURE_DAYS", 1)
+    monkeypatch.setattr(barbershop, "PAST_DAYS", 1)
+    monkeypatch.setattr(barbershop, "FUTURE_DAYS", 1)
     outside: list[bool] = []
     hashes = Account.check_password
 
@@ -167,13 +196,13 @@ def test_a_running_server_can_write_between_two_days_of_the_diary(monkeypatch: p
 
     monkeypatch.setattr(Account, "check_password", watched)
     begun: list[bool] = []
-    write_day = demo._write_day
+    write_day = barbershop._write_day
 
     def noted(*args: Any) -> int:
         begun.append(connection.in_atomic_block)
         return write_day(*args)
 
-    monkeypatch.setattr(demo, "_write_day", noted)
+    monkeypatch.setattr(barbershop, "_write_day", noted)
     load()
     load()
     assert outside

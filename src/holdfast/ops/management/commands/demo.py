@@ -13,7 +13,7 @@ from holdfast.accounts.commands import create_token
 from holdfast.accounts.passwords import generated_password
 from holdfast.accounts.queries import token_by_secret
 from holdfast.blueprints.commands import load_demo
-from holdfast.blueprints.commands.demo import OPERATOR_EMAIL, PEOPLE
+from holdfast.blueprints.commands.demo import OPERATOR_EMAIL, people_of
 from holdfast.businesses.models import Business
 from holdfast.catalog.queries import services_of
 from holdfast.core import clock
@@ -79,7 +79,10 @@ def _described(business: Business, password: str) -> dict[str, Any]:
         "timezone": business.timezone,
         "currency": business.currency,
         "services": [{"id": str(s.id), "name": s.name, "mode": s.mode} for s in services],
-        "users": [{"email": email, "password": password, "role": str(role)} for role, email, _, _ in PEOPLE],
+        "users": [
+            {"email": person.email, "password": password, "role": str(person.role)}
+            for person in people_of(slug=business.slug)
+        ],
         "tokens": {str(role): _token(business, role) for role in _TOKEN_ROLES},
     }
 

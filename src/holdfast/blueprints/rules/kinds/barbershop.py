@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from holdfast.blueprints.rules.kinds import Blueprint, Giver, Offered
+from holdfast.blueprints.rules.parts import Blueprint, Giver, Offered
 
 BARBERSHOP = Blueprint(
     kind="barbershop",
     hours="barbershop",
+    noun="barber",
     givers=(Giver("First chair"), Giver("Second chair")),
     services=(
         Offered("Haircut", 30, 26, "Cut, wash and style"),

@@ -1,25 +1,18 @@
-"""The demo: one business of every kind that Holdfast knows so far, lively, and the same again tomorrow.
-
-Everything is made by the same commands that people use, with the clock set to when it would have happened; nobody
-is sent a message about the past.
-"""
+"""The demo's barbershop: Fenwick & Rowe in Leeds, weeks of a lively diary behind and before it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from holdfast.accounts.commands import create_account, create_operator
-from holdfast.accounts.models import Account
-from holdfast.accounts.queries import account_by_email
 from holdfast.availability.queries import open_times
 from holdfast.blueprints.commands.creating import furnish
-from holdfast.blueprints.rules import DEMO_BARBERSHOP
+from holdfast.blueprints.commands.demo.parts import DemoBusiness, Person
 from holdfast.blueprints.rules.diary import FUTURE_DAYS, PAST_DAYS, Visit, visits_on
+from holdfast.blueprints.rules.kinds.barbershop import DEMO_BARBERSHOP
 from holdfast.bookings.commands import (
     Details,
     Wish,
@@ -37,10 +30,8 @@ from holdfast.bookings.events import (
     BookingNotKept,
 )
 from holdfast.bookings.models import Booking
-from holdfast.businesses.commands import add_member, create_business
-from holdfast.businesses.errors import SlugTaken
-from holdfast.businesses.models import Business, Member
-from holdfast.catalog.models import Resource
+from holdfast.businesses.commands import create_business
+from holdfast.businesses.models import Business
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.core import outbox
 from holdfast.core.transactions import command
@@ -50,45 +41,21 @@ from holdfast.lib.refusals import Conflict
 from holdfast.schedule.commands import ExceptionWish, add_exception
 from holdfast.schedule.queries import Timetable, load_timetable
 
-SLUG = "fenwick-and-rowe"
-OPERATOR_EMAIL = "operator@holdfast.example"
-# (role, email, name, the resource this person is)
 PEOPLE = (
-    (Role.ADMIN, "alice@fenwick.example", "Alice Fenwick", None),
-    (Role.MANAGER, "kath@fenwick.example", "Kath Moran", None),
-    (Role.STAFF, "bob@fenwick.example", "Bob Rowe", None),
-    (Role.STAFF, "theo@fenwick.example", "Theo Marsh", "Theo Marsh"),
+    Person(Role.ADMIN, "alice@fenwick.example", "Alice Fenwick"),
+    Person(Role.MANAGER, "kath@fenwick.example", "Kath Moran"),
+    Person(Role.STAFF, "bob@fenwick.example", "Bob Rowe"),
+    Person(Role.STAFF, "theo@fenwick.example", "Theo Marsh", resource="Theo Marsh"),
 )
+_SLUG = "fenwick-and-rowe"
 _BUSY, _BUSY_TODAY = 12, 26
-Tell = Callable[[str], None]
-
-
-def load_demo(*, actor: Actor, password: str, now: datetime, tell: Tell) -> list[Business]:
-    """Create what is missing of the demo and continue its diary up to two weeks from today; the demo's businesses.
-
-    ``password`` is every demo account's. ``tell`` hears a line of progress now and then. Many short transactions, so
-    that a running server can write meanwhile; whatever stops it, the next call goes on. Refusals: ``SlugTaken`` when
-    a business that is no demo has the demo's address.
-    """
-    business = Business.objects.filter(slug=SLUG).first()
-    if business is not None and not business.is_demo:
-        raise SlugTaken(slug=SLUG)
-    _operator(actor, password)
-    if business is None:
-        tell("Creating Fenwick & Rowe, a barbershop in Leeds")
-        business = _barbershop(actor)
-    _people(actor, business, password)
-    written = _continue_diary(actor, load_timetable(business_id=business.id), now)
-    if written:
-        tell(f"Wrote {written} bookings into the diary of {business.name}")
-    return [business]
 
 
 @command
 def _barbershop(actor: Actor) -> Business:
     business = create_business(
         actor=actor,
-        slug=SLUG,
+        slug=_SLUG,
         name="Fenwick & Rowe",
         blueprint="barbershop",
         timezone="Europe/London",
@@ -106,38 +73,8 @@ def _barbershop(actor: Actor) -> Business:
     return business
 
 
-def _operator(actor: Actor, password: str) -> None:
-    account = account_by_email(email=OPERATOR_EMAIL)
-    if account is None:
-        create_operator(
-            actor=actor, email=OPERATOR_EMAIL, name="Demo operator", password=password, is_demo=True
-        )
-    else:
-        _keep_password(account, password)
-
-
-def _people(actor: Actor, business: Business, password: str) -> None:
-    for role, email, name, resource_name in PEOPLE:
-        account = account_by_email(email=email)
-        if account is None:
-            account = create_account(email=email, name=name, password=password, is_demo=True)
-        else:
-            _keep_password(account, password)
-        member = Member.objects.filter(business=business, account=account).first()
-        if member is None:
-            member = add_member(actor=actor, business_id=business.id, account_id=account.id, role=role)
-        if resource_name:
-            Resource.objects.filter(business=business, name=resource_name, member=None).update(member=member)
-
-
-def _keep_password(account: Account, password: str) -> None:
-    """Of a demo account only: whoever else has this address keeps what they chose."""
-    if account.is_demo and not account.check_password(password):
-        account.set_password(password)
-        account.save(update_fields=["password"])
-
-
-def _continue_diary(actor: Actor, timetable: Timetable, now: datetime) -> int:
+def _continue_diary(actor: Actor, business: Business, now: datetime) -> int:
+    timetable = load_timetable(business_id=business.id)
     today = now.astimezone(timetable.tz).date()
     days = (today + timedelta(days=offset) for offset in range(-PAST_DAYS, FUTURE_DAYS + 1))
     written = sum(_write_day(actor, timetable, day, (day - today).days, now) for day in days)
@@ -269,3 +206,12 @@ def _silence(booking_id: UUID, business_id: UUID) -> None:
     """Nobody is told about a story."""
     for kind in (BookingConfirmed, BookingCancelled, BookingCheckedIn, BookingCompleted, BookingNotKept):
         outbox.withdraw(kind, booking_id, business_id)
+
+
+DEMO = DemoBusiness(
+    slug=_SLUG,
+    announcement="Creating Fenwick & Rowe, a barbershop in Leeds",
+    people=PEOPLE,
+    create=_barbershop,
+    go_on=_continue_diary,
+)
