@@ -64,6 +64,7 @@ class Service(models.Model):
 
     class WhoMayBook(models.TextChoices):
         ANYONE = "anyone", _("Anyone")
+        VERIFIED_EMAIL = "verified_email", _("People whose email address is verified")
         SIGNED_IN = "signed_in", _("People who are signed in")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -83,7 +84,7 @@ class Service(models.Model):
     pacing_covers = models.PositiveIntegerField(default=0)
     places_per_customer = models.PositiveIntegerField(default=1)
     answer_within_hours = models.PositiveIntegerField(default=72)
-    who_may_book = models.CharField(max_length=10, choices=WhoMayBook.choices, default=WhoMayBook.ANYONE)
+    who_may_book = models.CharField(max_length=16, choices=WhoMayBook.choices, default=WhoMayBook.ANYONE)
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)
     resources = models.ManyToManyField(Resource, through="ServiceResource", related_name="services")

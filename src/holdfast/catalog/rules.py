@@ -9,7 +9,7 @@ from holdfast.lib.text import Mistakes, line, paragraphs
 
 RESOURCE_KINDS = ("staff", "table", "room", "artist", "counter")
 SERVICE_MODES = ("appointment", "table", "request", "slot")
-WHO_MAY_BOOK = ("anyone", "signed_in")
+WHO_MAY_BOOK = ("anyone", "verified_email", "signed_in")
 
 _SERVICE_NUMBERS: dict[str, tuple[int, int]] = {
     "duration_minutes": (1, 1440),

@@ -12,7 +12,7 @@ from holdfast.lib.money import MAX_MINOR
 
 Mode = Literal["appointment", "table", "request", "slot"]
 Kind = Literal["staff", "table", "room", "artist", "counter"]
-WhoMayBook = Literal["anyone", "signed_in"]
+WhoMayBook = Literal["anyone", "verified_email", "signed_in"]
 # Never empty: where an id may be left out, leaving it out means "all", and nobody should mean that by an empty one.
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Minor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
