@@ -58,4 +58,6 @@ def hold_to_contract(method: str, path: str, response: HttpResponse) -> None:
         return
     media_type = response.headers["Content-Type"]
     assert media_type in content, f"{method} {template}: {media_type} is not documented"
+    if "contentMediaType" in content[media_type]["schema"]:
+        return  # a file, which its own tests read
     _validator(content[media_type]["schema"]["$ref"]).validate(json.loads(response.content))

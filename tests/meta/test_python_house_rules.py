@@ -26,6 +26,7 @@ KINDS = {
 }
 DOMAIN_APPS = {
     "blueprints",
+    "insights",
     "notifications",
     "calendars",
     "availability",

@@ -61,6 +61,10 @@ def _not_allowed(allowed: str) -> HttpResponse:
 
 
 def _without_body(response: HttpResponseBase) -> HttpResponseBase:
+    if response.streaming:
+        bare = HttpResponse(status=response.status_code, headers=dict(response.headers))
+        response.close()
+        return bare
     content = getattr(response, "content", b"")
     response.headers["Content-Length"] = str(len(content))
     response.content = b""  # type: ignore[attr-defined]

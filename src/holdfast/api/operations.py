@@ -50,18 +50,23 @@ def operation(
     creates: bool = False,
     conflicts: tuple[str, ...] = (),
     matches: bool = False,
+    files: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Declare an operation of the business at ``/businesses/{slug}`` followed by ``path``.
 
     ``body``: it reads one. ``creates``: it takes an Idempotency-Key. ``matches``: it takes If-Match. ``conflicts``:
-    the codes of its 409.
+    the codes of its 409. ``files``: the media types of a file that is its answer.
     """
 
     def declare(view: View) -> View:
         summary, _, description = (view.__doc__ or "").strip().partition("\n")
+        responses = _refusals(door, method, body=body or creates, conflicts=conflicts)
+        if files:
+            responses.pop("304", None)
+            responses["200"] = _file(files)
         extra = {
-            "responses": _refusals(door, method, body=body or creates, conflicts=conflicts),
-            "parameters": _headers(method, creates=creates, matches=matches),
+            "responses": responses,
+            "parameters": _headers("" if files else method, creates=creates, matches=matches),
             "security": _security(door),
         }
         declared: View = router.api_operation(
@@ -108,6 +113,12 @@ def _refusals(door: Door, method: str, *, body: bool, conflicts: tuple[str, ...]
         responses["409"]["description"] += ": " + ", ".join(f"`{code}`" for code in conflicts)
     assert all(code in PROBLEMS for code in conflicts), "a conflict without words"
     return responses
+
+
+def _file(media_types: tuple[str, ...]) -> dict[str, Any]:
+    content = {name: {"schema": {"type": "string", "contentMediaType": name}} for name in media_types}
+    name = {"schema": {"type": "string"}, "description": "The name to save it under."}
+    return {"description": "The file", "content": content, "headers": {"Content-Disposition": name}}
 
 
 def _refusal(status: int) -> dict[str, Any]:

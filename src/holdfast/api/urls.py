@@ -14,7 +14,7 @@ from holdfast import __version__
 from holdfast.api import errors
 from holdfast.api.docs import docs_page, openapi_document, to_the_docs
 from holdfast.api.frame import framed, unknown_address
-from holdfast.api.routes import availability, bookings, businesses, catalog, changes, holds, hours
+from holdfast.api.routes import availability, bookings, businesses, catalog, changes, exports, holds, hours
 
 
 class StrictParser(Parser):
@@ -41,6 +41,7 @@ errors.install(api)
 # Django tries addresses in this order, so the busy ones come first.
 for router in (
     availability.router,
+    exports.router,  # before the address of one booking, which it would be taken for
     bookings.router,
     holds.router,
     changes.router,

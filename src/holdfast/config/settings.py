@@ -37,6 +37,8 @@ WAITLIST_PRIORITY_SALT = _variables.waitlist_priority_salt
 DEBUG = _variables.debug
 ALLOWED_HOSTS = _variables.hosts
 TRUSTED_PROXY_COUNT = _variables.trusted_proxy_count
+# Steps towards a booking are counted in memory and written this often; tests write them by hand.
+FUNNEL_FLUSH_SECONDS = 0 if _testing else 10
 METRICS_TOKEN = _variables.metrics_token
 RATE_LIMIT_WINDOW_SECONDS = _variables.rate_window_seconds
 RATE_LIMIT_MAX_REQUESTS = _variables.rate_limit_max_requests
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
     "holdfast.availability",
     "holdfast.calendars",
     "holdfast.notifications",
+    "holdfast.insights",
     "holdfast.blueprints",
     "holdfast.api",
     "holdfast.ops",
@@ -127,6 +130,7 @@ CACHES: dict[str, dict[str, Any]] = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_TIME_ZONE = _variables.default_time_zone
+WHO_MAY_SET_UP = _variables.who_may_set_up
 USE_I18N = True
 LANGUAGE_CODE = _variables.default_language
 LANGUAGES = [("en", _("English"))]

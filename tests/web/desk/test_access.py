@@ -149,10 +149,15 @@ def test_staff_may_not_change_the_settings(name: str, shop: Shop, staff: Client)
 def test_the_export_is_for_managers(
     shop: Shop, staff: Client, manager: Client, dana_at_noon: BookingFacts
 ) -> None:
-    url = reverse("desk:export", args=[shop.slug])
-    assert staff.get(url).status_code == 404
-    assert manager.get(url).status_code == 200
-    assert "Export CSV" not in staff.get(reverse("desk:bookings", args=[shop.slug])).content.decode()
+    for name in ("export", "export_xlsx"):
+        url = reverse(f"desk:{name}", args=[shop.slug])
+        assert staff.get(url).status_code == 404
+        answer = manager.get(url)
+        assert answer.status_code == 200
+        assert b"".join(answer)
+        listed = reverse("desk:bookings", args=[shop.slug])
+        assert url not in staff.get(listed).content.decode()
+        assert url in manager.get(listed).content.decode()
 
 
 def test_home_leads_to_the_only_business(shop: Shop, staff: Client) -> None:

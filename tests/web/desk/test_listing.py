@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime, time
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -135,6 +137,28 @@ def test_the_export_holds_what_the_list_holds(
         "Erin O'Brien", "erin@example.org", "07700 900419", "1", "26.00", "GBP", "",
     ]  # fmt: skip
     assert len(rows) == 2
+
+
+def test_the_export_comes_as_xlsx_with_dates_money_and_a_fixed_head(
+    shop: Shop, manager: Client, dana_at_noon: BookingFacts, erin_tomorrow: BookingFacts
+) -> None:
+    answer = manager.get(reverse("desk:export_xlsx", args=[shop.slug]), {"q": "erin"})
+    assert answer["Content-Disposition"] == 'attachment; filename="fenwick-bookings-2026-11-20.xlsx"'
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer)))["Bookings"]
+    head, row = sheet.iter_rows(values_only=True)
+    assert head[:4] == ("Reference", "Status", "Date", "Start")
+    assert row == (
+        erin_tomorrow.shown_reference, "Booked", datetime(2026, 11, 21), time(10), time(10, 30), "Classic cut",
+        "Amara Osei", "Erin O'Brien", "erin@example.org", "07700 900419", 1, 26, "GBP", None,
+    )  # fmt: skip
+    assert sheet.freeze_panes == "A2"
+
+
+def test_a_name_cannot_smuggle_a_formula_into_the_workbook(shop: Shop, manager: Client) -> None:
+    shop.book("12:00", days=0, contact=Contact('=HYPERLINK("http://x")', "mallory@example.org"))
+    answer = manager.get(reverse("desk:export_xlsx", args=[shop.slug]))
+    cell = openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active["H2"]
+    assert (cell.value, cell.data_type, cell.hyperlink) == ('=HYPERLINK("http://x")', "s", None)
 
 
 def test_a_name_cannot_smuggle_a_formula_into_the_export(shop: Shop, manager: Client) -> None:

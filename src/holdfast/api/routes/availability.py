@@ -9,6 +9,7 @@ from ninja import Query, Router
 
 from holdfast.api.answers import PUBLIC, read_answer, write
 from holdfast.api.auth import Door
+from holdfast.api.counting import count_view
 from holdfast.api.operations import operation
 from holdfast.api.routes import caller_of
 from holdfast.api.schemas.availability import (
@@ -41,15 +42,17 @@ def get_availability(
 ) -> HttpResponse:
     """The free times of a service, by local date."""
     caller = caller_of(request)
+    service_id = known_id(service, "service")
     days = queries.open_times(
         timetable=caller.timetable,
-        service_id=known_id(service, "service"),
+        service_id=service_id,
         first=from_,
         last=to,
         now=caller.now,
         resource_id=known_id(resource, "resource") if resource is not None else None,
         party_size=party_size,
     )
+    count_view(request, caller, service_id)
     return read_answer(request, write_availability(caller.timetable.business.timezone, days), cache=PUBLIC)
 
 

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from holdfast.bookings.models import Booking
-from holdfast.bookings.queries import BookingFacts, BookingFilter, every_booking, list_bookings
+from holdfast.bookings.queries import BookingFacts, BookingFilter, list_bookings
 from holdfast.businesses.rules import Action
-from holdfast.lib.money import Money
+from holdfast.insights.queries import BOOKING_COLUMNS, booking_sheet
 from holdfast.lib.refusals import Invalid
-from holdfast.lib.spreadsheets import csv_lines
+from holdfast.lib.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_lines, xlsx_file
 from holdfast.notifications.queries import failed_count_of
 from holdfast.web import formats
 from holdfast.web.desk import words
@@ -36,6 +37,14 @@ from holdfast.web.desk.fields import (
 
 _PAGE = 50
 _NAMES = ("q", "when", "status", "resource", "from", "to")
+# What the columns of an export are called.
+_HEAD = {
+    "reference": gettext_lazy("Reference"), "status": gettext_lazy("Status"), "date": gettext_lazy("Date"),
+    "start": gettext_lazy("Start"), "end": gettext_lazy("End"), "service": gettext_lazy("Service"),
+    "with": gettext_lazy("With"), "name": gettext_lazy("Name"), "email": gettext_lazy("Email"),
+    "phone": gettext_lazy("Phone"), "people": gettext_lazy("People"), "price": gettext_lazy("Price"),
+    "currency": gettext_lazy("Currency"), "notes": gettext_lazy("Notes"),
+}  # fmt: skip
 # Holds are on the day view while they last; a list of bookings does not show them.
 _LISTED = [state for state in Booking.State.values if state not in ("held", "expired")]
 
@@ -77,7 +86,10 @@ def bookings(desk: Desk) -> HttpResponse:
         "is_filtered": any(values[name] for name in _NAMES if name != "when"),
         "first_url": f"{base}?{urlencode(kept)}" if desk.request.GET.get("cursor") else "",
         "next_url": f"{base}?{urlencode(kept | {'cursor': next_cursor})}" if next_cursor else "",
-        "export_url": f"{reverse('desk:export', args=[desk.business.slug])}?{urlencode(kept)}",
+        "export_urls": [
+            (kind, f"{reverse(f'desk:{route}', args=[desk.business.slug])}?{urlencode(kept)}")
+            for kind, route in (("CSV", "export"), ("XLSX", "export_xlsx"))
+        ],
         "unsent": failed_count_of(business_id=desk.business.id, now=desk.now),
         "may_export": desk.may(Action.EXPORT_BOOKINGS),
     }
@@ -86,50 +98,25 @@ def bookings(desk: Desk) -> HttpResponse:
 
 @require_safe
 @at_desk
-def bookings_csv(desk: Desk) -> HttpResponseBase:
-    """The whole list as a spreadsheet, written while it is read."""
+def export(desk: Desk, kind: str) -> HttpResponseBase:
+    """The whole list as a file for spreadsheets, ``csv`` or ``xlsx``, written while it is read."""
     desk.require(Action.EXPORT_BOOKINGS)
     mistakes: Mistakes = {}
     values = {name: desk.request.GET.get(name, "").strip() for name in _NAMES}
     wanted = read_filter(desk, values, mistakes)
     if mistakes:
         return bookings(desk.request, desk.business.slug)
-    rows = every_booking(business_id=desk.business.id, now=desk.now, wanted=wanted)
-    head = [
-        _("Reference"), _("Status"), _("Date"), _("Start"), _("End"), _("Service"), _("With"), _("Name"), _("Email"),
-        _("Phone"), _("People"), _("Price"), _("Currency"), _("Notes"),
-    ]  # fmt: skip
-    lines = csv_lines(head, (_cells(desk, row) for row in rows))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    name = f"{desk.business.slug}-bookings-{desk.today.isoformat()}.csv"
+    states = {state: str(label) for state, label in words.STATES.items()}
+    rows = booking_sheet(timetable=desk.timetable, now=desk.now, wanted=wanted, status_words=states)
+    head = [str(_HEAD[column]) for column in BOOKING_COLUMNS]
+    response: HttpResponseBase
+    if kind == "csv":
+        response = StreamingHttpResponse(csv_lines(head, rows), content_type=CSV_TYPE)
+    else:
+        response = FileResponse(xlsx_file(head, rows, title=_("Bookings")), content_type=XLSX_TYPE)
+    name = f"{desk.business.slug}-bookings-{desk.today.isoformat()}.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _cells(desk: Desk, booking: BookingFacts) -> list[object]:
-    """One line of the export; times as the business's clocks show them."""
-    zone, timetable = desk.business.timezone, desk.timetable
-    starts, ends = formats.local(booking.starts_at, zone), formats.local(booking.ends_at, zone)
-    service, resource = (
-        timetable.services.get(booking.service_id),
-        timetable.resources.get(booking.resource_id),
-    )
-    return [
-        booking.shown_reference,
-        str(words.STATES.get(booking.state, booking.state)),
-        starts.date().isoformat(),
-        starts.strftime("%H:%M"),
-        ends.strftime("%H:%M"),
-        service.name if service else "",
-        resource.name if resource else "",
-        booking.contact.name,
-        booking.contact.email,
-        booking.contact.phone,
-        booking.party_size,
-        Money(booking.price_minor, booking.currency).decimal,
-        booking.currency,
-        booking.notes,
-    ]
 
 
 def read_filter(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> BookingFilter:
@@ -156,7 +143,7 @@ def _row(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
     tone, icon = words.LOOKS.get(booking.state, ("mute", "clock"))
     service, resource = (
         timetable.services.get(booking.service_id),
-        timetable.resources.get(booking.resource_id),
+        timetable.taken_by(booking.resource_ids),
     )
     return {
         "reference": booking.shown_reference,

@@ -18,10 +18,12 @@ from holdfast.bookings.commands import Details, Wish, book
 from holdfast.businesses.rules import Action
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.customers.rules import Contact
+from holdfast.insights.rules import Step
 from holdfast.lib.refusals import Conflict, Invalid, Missing
 from holdfast.lib.timeline import instant_of, minute_before
 from holdfast.lib.walltime import local, minute_at
 from holdfast.web import formats
+from holdfast.web.counting import count_done
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.card import for_staff
@@ -86,6 +88,7 @@ def _book(desk: Desk, service: ServiceFacts, values: dict[str, str]) -> HttpResp
             now=desk.now,
             override_reason=reason,
         )
+        count_done(desk.timetable, made.service_id, Step.BOOKED, desk.now, channel="desk")
         query = f"date={made.local_on.isoformat()}&open={made.reference}&did=book"
         return f"{reverse('desk:day', args=[desk.business.slug])}?{query}"
 

@@ -20,8 +20,10 @@ from django.views.decorators.http import require_safe
 from holdfast.bookings.commands import Wish, book, confirm_hold, extend_hold, hold_time, release_hold
 from holdfast.bookings.errors import CustomerBlocked, HoldAtLimit, HoldEnded, LimitReached, TimeTaken
 from holdfast.bookings.queries import BookingFacts, booking_by_id, hold_token, manage_token, reference_key
+from holdfast.insights.rules import Step
 from holdfast.lib.references import read_link
 from holdfast.lib.refusals import Invalid, Missing
+from holdfast.web.counting import count_done
 from holdfast.web.once import done_once, new_key, once
 from holdfast.web.public import words
 from holdfast.web.public.agreed import agreed, steps, wall
@@ -69,6 +71,7 @@ def holds(visit: Visit) -> HttpResponse:
 
     def hold() -> str:
         held = hold_time(actor=visit.actor, timetable=visit.timetable, wish=wish, now=visit.now)
+        count_done(visit.timetable, service.id, Step.HOLD, visit.now)
         return visit.url("hold", hold_token(booking_id=held.id))
 
     try:
@@ -254,6 +257,7 @@ def _book(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> str:
         booking = book(
             actor=visit.actor, timetable=visit.timetable, wish=wish, details=details, now=visit.now
         )
+    count_done(visit.timetable, booking.service_id, Step.BOOKED, visit.now)
     return f"{reverse('manage', args=[manage_token(booking_id=booking.id)])}?new=1"
 
 
@@ -278,8 +282,8 @@ def details_page(
 
 
 def _form(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> Form:
-    resource = visit.timetable.resource(held.resource_id)
-    if resource.kind in words.PERSONS:
+    resource = visit.timetable.taken_by(held.resource_ids)
+    if resource and resource.kind in words.PERSONS:
         return details_form(values, _("Anything %(name)s should know?") % {"name": words.called(resource)})
     return details_form(values, _("Anything we should know?"))
 

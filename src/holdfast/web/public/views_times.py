@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from holdfast.bookings.rules import Policy
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.lib.refusals import Missing
+from holdfast.web.counting import count_view
 from holdfast.web.once import new_key
 from holdfast.web.public import words
 from holdfast.web.public.agreed import service_view, steps
@@ -55,6 +56,8 @@ def times(visit: Visit) -> HttpResponse:
         read_date(asked.get("from", "")),
         asked.get("at", ""),
     )
+    if not wants_picker(visit.request):
+        count_view(visit.request, visit.timetable, service.id, visit.now)
     return times_page(visit, choice)
 
 

@@ -1,0 +1,105 @@
+"""Counting: in memory while requests are answered, in the database a few seconds later."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from holdfast.core.transactions import command
+from holdfast.insights.rules import Funnel, Step
+from holdfast.insights.sql import Key, add_counts
+from holdfast.lib.refusals import Refusal
+
+log = structlog.get_logger("holdfast.insights")
+
+# No more different counters than these wait in one process: beyond, new ones are dropped rather than memory eaten.
+MOST_WAITING = 2_000
+FLUSH_AT = 500
+
+
+class _Waiting:
+    """What one process has counted and not yet written. Requests only add to a dictionary."""
+
+    def __init__(self) -> None:
+        self.counts: dict[Key, Funnel] = {}
+        self.noted = 0
+        self.lock = threading.Lock()
+        self.enough = threading.Event()
+        self.writer: threading.Thread | None = None
+
+    def add(self, counts: Mapping[Key, Funnel]) -> None:
+        with self.lock:
+            for key, funnel in counts.items():
+                if key in self.counts or len(self.counts) < MOST_WAITING:
+                    self.counts[key] = self.counts.get(key, Funnel()) + funnel
+                    self.noted += 1
+            if self.noted >= FLUSH_AT:
+                self.enough.set()
+
+    def take(self) -> dict[Key, Funnel]:
+        with self.lock:
+            taken, self.counts, self.noted = self.counts, {}, 0
+            self.enough.clear()
+        return taken
+
+    def have_written(self) -> None:
+        """Start the thread that writes, once a process, and the last writing when the process ends."""
+        if self.writer is not None or not settings.FUNNEL_FLUSH_SECONDS:
+            return
+        with self.lock:
+            if self.writer is None:
+                self.writer = threading.Thread(target=_write_now_and_then, name="funnel", daemon=True)
+                self.writer.start()
+                atexit.register(flush_counts)
+
+
+_waiting = _Waiting()
+
+
+def count_step(*, business_id: UUID, service_id: UUID, step: Step, channel: str, on: date) -> None:
+    """Count one step of the funnel on a local date; ``channel`` is ``page``, ``api`` or ``desk`` (SPEC M1).
+
+    Inside a transaction it counts once that is committed. Costs no statement and cannot fail: it is written within
+    ``FUNNEL_FLUSH_SECONDS``, and lost if the process is killed before.
+    """
+    key = (business_id, on, service_id, channel)
+
+    def note() -> None:
+        _waiting.add({key: Funnel(**{step.value: 1})})
+        _waiting.have_written()
+
+    transaction.on_commit(note, robust=True)
+
+
+def flush_counts() -> int:
+    """Write what this process has counted: one statement; how many counters it touched. What cannot be written now
+    waits for the next time."""
+    taken = _waiting.take()
+    if not taken:
+        return 0
+    try:
+        _write(counts=taken)
+    except (DatabaseError, InterfaceError, Refusal) as error:
+        _waiting.add(taken)
+        log.warning("counts_not_written", waiting=len(taken), error=type(error).__name__)
+        return 0
+    return len(taken)
+
+
+@command
+def _write(*, counts: Mapping[Key, Funnel]) -> None:
+    add_counts(counts=counts)
+
+
+def _write_now_and_then() -> None:
+    while True:
+        _waiting.enough.wait(settings.FUNNEL_FLUSH_SECONDS)
+        if flush_counts():
+            connection.close()  # this thread's own; it is needed for a moment every few seconds
