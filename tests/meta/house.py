@@ -65,7 +65,8 @@ def domain_files(kind: str) -> list[Path]:
 
 def public_functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """The functions of a module that others may call: of a package's module, those the package offers."""
-    offered = offered_by(path.parent) if path.parent.name in PACKAGED else None
+    package = next((folder for folder in path.parents if folder.name in PACKAGED), None)
+    offered = offered_by(package) if package else None
     functions = [
         node for node in syntax(path).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]

@@ -77,6 +77,7 @@ FIELDS: dict[str, Words] = {
     "closed": _("The business is closed then."),
     "control_characters": _("Must not contain control characters."),
     "differs_from_hold": _("Must be left out or agree with what is held."),
+    "differs_from_slot": _("Must be left out or agree with the slot."),
     "in_past": _("Must not be in the past."),
     "invalid": _("Is not valid."),
     "invalid_cursor": _("Is not a cursor of this list."),

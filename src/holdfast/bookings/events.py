@@ -22,7 +22,7 @@ class BookingMoved:
     sequence: int
     old_starts_at: datetime
     old_ends_at: datetime
-    old_resource_id: UUID
+    old_resource_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,19 +28,32 @@ COLUMNS = (
     "id", "business_id", "reference", "state", "service_id", "resource_id", "customer_id", "account_id", "starts_at", "ends_at",
     "timezone", "local_start", "local_on", "party_size", "contact", "notes", "price_minor", "deposit_minor",
     "currency", "policy", "any_resource", "releases_at", "undo_until", "undo_state", "sequence", "via", "created_at",
+    "also", "slot_id", "series_id", "group_id", "answers", "promo_code",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a service's own question, with the question's words as they were asked."""
+
+    question: str
+    label: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class BookingFacts:
-    """A booking as plain values, personal data opened. ``sequence`` rises with every change (ETag, .ics SEQUENCE)."""
+    """A booking as plain values, personal data opened. ``sequence`` rises with every change (ETag, .ics SEQUENCE).
+
+    ``resource_id`` is the first of ``resource_ids``; a slot may have none. ``also`` are the others.
+    """
 
     id: UUID
     business_id: UUID
     reference: str
     state: str
     service_id: UUID
-    resource_id: UUID
+    resource_id: UUID | None
     customer_id: UUID | None
     account_id: UUID | None
     starts_at: datetime
@@ -62,10 +75,17 @@ class BookingFacts:
     sequence: int
     via: str
     created_at: datetime
+    also: tuple[UUID, ...] = ()
+    slot_id: UUID | None = None
+    series_id: UUID | None = None
+    group_id: UUID | None = None
+    answers: tuple[Answer, ...] = ()
+    promo_code: str = ""
 
     @property
     def resource_ids(self) -> tuple[UUID, ...]:
-        return (self.resource_id,)
+        """Everything the booking takes: one resource, the tables of a combination, or nothing."""
+        return () if self.resource_id is None else (self.resource_id, *self.also)
 
     @property
     def balance_minor(self) -> int:
@@ -77,9 +97,9 @@ class BookingFacts:
         return show_reference(self.reference)
 
     def state_at(self, now: datetime) -> str:
-        """The state by the clock: a hold whose time ran out is expired, whether or not it was tidied away."""
+        """The state by the clock: what ran out (a hold, an unanswered request) is expired, tidied away or not."""
         if (
-            self.state in ("held", "awaiting_payment")
+            self.state in ("held", "awaiting_payment", "requested")
             and self.releases_at is not None
             and self.releases_at <= now
         ):
@@ -266,9 +286,9 @@ def facts_from(*, row: Sequence[Any]) -> BookingFacts:
     """A row of :data:`COLUMNS`, from the ORM or from a hand-written statement."""
     values = dict(zip(COLUMNS, row, strict=True))
     booking_id = values["id"] = sql.as_uuid(values["id"])
-    for name in ("business_id", "service_id", "resource_id"):
+    for name in ("business_id", "service_id"):
         values[name] = sql.as_uuid(values[name])
-    for name in ("customer_id", "account_id"):
+    for name in ("resource_id", "customer_id", "account_id", "slot_id", "series_id", "group_id"):
         values[name] = values[name] and sql.as_uuid(values[name])
     for name in ("starts_at", "ends_at", "created_at"):
         values[name] = sql.as_instant(values[name])
@@ -281,6 +301,9 @@ def facts_from(*, row: Sequence[Any]) -> BookingFacts:
     values["notes"] = decrypt(sealed, table=TABLE, column="notes", row_id=booking_id) if sealed else ""
     values["policy"] = Policy.read(sql.as_json(values["policy"]))
     values["any_resource"] = bool(values["any_resource"])
+    also = values["also"]
+    values["also"] = tuple(UUID(id) for id in sql.as_json(also)) if also else ()
+    values["answers"] = _open_answers(values["answers"], booking_id) if values["answers"] else ()
     return BookingFacts(**values)
 
 
@@ -288,6 +311,11 @@ def _open_contact(sealed: bytes | None, booking_id: UUID) -> Contact:
     if not sealed:
         return Contact(name="")
     return Contact(**decrypt(sealed, table=TABLE, column="contact", row_id=booking_id))
+
+
+def _open_answers(sealed: bytes, booking_id: UUID) -> tuple[Answer, ...]:
+    opened = decrypt(sealed, table=TABLE, column="answers", row_id=booking_id)
+    return tuple(Answer(**answer) for answer in opened)
 
 
 def _opened(row: BookingChange) -> dict[str, Any]:

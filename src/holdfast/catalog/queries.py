@@ -16,12 +16,12 @@ class ResourceFacts:
     name: str
     kind: str
     detail: str
-    area: str
     seats_min: int
     seats_max: int
     position: int
     is_active: bool
     member_id: UUID | None
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,15 @@ class ServiceFacts:
     price_minor: int
     deposit_minor: int
     prepay: bool
-    price_per_person: bool
-    turn_minutes: tuple[tuple[int, int], ...]
-    pacing_covers: int
-    places_per_customer: int
-    answer_within_hours: int
     who_may_book: str
     position: int
     is_active: bool
     resource_ids: tuple[UUID, ...]
+    price_per_person: bool = False
+    turn_minutes: tuple[tuple[int, int], ...] = ()
+    pacing_covers: int = 0
+    places_per_customer: int = 1
+    answer_within_hours: int = 72
 
 
 def resources_of(*, business_id: UUID) -> list[ResourceFacts]:

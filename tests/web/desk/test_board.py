@@ -60,7 +60,7 @@ def visit(
 ) -> Visit:
     hour, minute = map(int, start.split(":"))
     starts_at = datetime(on.year, on.month, on.day, hour, minute, tzinfo=UTC)
-    return Visit("REF", state, who, CUT, starts_at, starts_at + timedelta(minutes=minutes), 0, "Dana", **more)  # type: ignore[arg-type]
+    return Visit("REF", state, (who,), CUT, starts_at, starts_at + timedelta(minutes=minutes), 0, "Dana", **more)  # type: ignore[arg-type]
 
 
 LATER = NOW + timedelta(minutes=5)
@@ -235,7 +235,7 @@ def test_everything_lies_on_the_board_and_gaps_overlap_nothing(
         Visit(
             f"R{n}",
             state,
-            who,
+            (who,),
             CUT,
             midnight + timedelta(minutes=start),
             midnight + timedelta(minutes=start + lasts),

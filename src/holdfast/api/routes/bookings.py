@@ -11,15 +11,18 @@ from ninja import Query, Router
 from holdfast.api.alternatives import offering_alternatives
 from holdfast.api.answers import booking_etag, create_once, read_answer, write
 from holdfast.api.auth import BookingDoor, Caller, Door, hold_holder
+from holdfast.api.counting import count_done
 from holdfast.api.operations import operation
 from holdfast.api.paging import Cursor, Limit
 from holdfast.api.routes import booking_of, caller_of
 from holdfast.api.schemas.bookings import BookingList, BookingNew, BookingOut, CustomerIn, show_booking
 from holdfast.api.values import Day, known_id
+from holdfast.api.wishes import wish_of
 from holdfast.bookings import commands
 from holdfast.bookings.queries import BookingFilter, booking_by_id, list_bookings
 from holdfast.businesses.rules import Action
 from holdfast.customers.rules import Contact
+from holdfast.insights.rules import Step
 from holdfast.lib.refusals import Invalid
 
 router = Router(tags=["Bookings"])
@@ -66,7 +69,7 @@ def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # 
     details = commands.Details(_contact(body.customer), body.notes or "")
     if body.hold is not None or body.token is not None:
         return _book_held(request, caller, body, details)
-    wish = _wish(body)
+    wish = wish_of(caller, body)
     reason = caller.overriding(body.override_reason)
 
     def create() -> str:
@@ -78,6 +81,7 @@ def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # 
             now=caller.now,
             override_reason=reason,
         )
+        count_done(caller, booking.service_id, Step.BOOKED)
         return write(show_booking(booking, caller.now))
 
     with offering_alternatives(caller, wish):
@@ -153,6 +157,7 @@ def _book_held(
         booking = commands.confirm_hold(
             actor=actor, timetable=caller.timetable, hold_id=hold_id, details=details, now=caller.now
         )
+        count_done(caller, booking.service_id, Step.BOOKED)
         return write(show_booking(booking, caller.now))
 
     return create_once(request, caller, create)
@@ -160,30 +165,19 @@ def _book_held(
 
 def _check_agreement(body: BookingNew, caller: Caller, hold_id: UUID) -> None:
     """What a body says again about a held time must be what is held."""
-    if not (body.service or body.starts_at or body.resource or body.party_size):
+    if not (body.service or body.starts_at or body.resource or body.slot or body.party_size):
         return
     hold = booking_by_id(business_id=caller.business_id, booking_id=hold_id)
     told: dict[str, tuple[Any, Any]] = {
         "service": (body.service, str(hold.service_id)),
         "starts_at": (body.starts_at, hold.starts_at),
         "resource": (body.resource, str(hold.resource_id)),
+        "slot": (body.slot, str(hold.slot_id)),
         "party_size": (body.party_size, hold.party_size),
     }
     wrong = [name for name, (said, held) in told.items() if said is not None and said != held]
     if wrong:
         raise Invalid({name: [("differs_from_hold", {})] for name in wrong})
-
-
-def _wish(body: BookingNew) -> commands.Wish:
-    missing = [name for name in ("service", "starts_at") if getattr(body, name) is None]
-    if missing or body.service is None or body.starts_at is None:
-        raise Invalid({name: [("required", {})] for name in missing})
-    return commands.Wish(
-        known_id(body.service, "service"),
-        body.starts_at,
-        known_id(body.resource, "resource") if body.resource is not None else None,
-        1 if body.party_size is None else body.party_size,
-    )
 
 
 def _contact(customer: CustomerIn) -> Contact:

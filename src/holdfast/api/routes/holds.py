@@ -8,12 +8,15 @@ from ninja import Router
 from holdfast.api.alternatives import offering_alternatives
 from holdfast.api.answers import create_once, no_content, write, write_answer
 from holdfast.api.auth import Door, HoldDoor
+from holdfast.api.counting import count_done
 from holdfast.api.operations import operation
 from holdfast.api.routes import caller_of
 from holdfast.api.schemas.bookings import HoldNew, HoldOut, show_hold
 from holdfast.api.values import known_id
+from holdfast.api.wishes import wish_of
 from holdfast.bookings import commands
 from holdfast.businesses.rules import Action
+from holdfast.insights.rules import Step
 
 router = Router(tags=["Holds"])
 
@@ -34,15 +37,11 @@ def hold_time(request: HttpRequest, slug: str, body: HoldNew) -> HttpResponse:  
     It counts against everybody else until `expires_at`; book it with `hold` and `token`.
     """
     caller = caller_of(request)
-    wish = commands.Wish(
-        known_id(body.service, "service"),
-        body.starts_at,
-        known_id(body.resource, "resource") if body.resource is not None else None,
-        body.party_size,
-    )
+    wish = wish_of(caller, body)
 
     def create() -> str:
         hold = commands.hold_time(actor=caller.actor, timetable=caller.timetable, wish=wish, now=caller.now)
+        count_done(caller, hold.service_id, Step.HOLD)
         return write(show_hold(hold, caller.now))
 
     with offering_alternatives(caller, wish):

@@ -35,6 +35,10 @@ OverrideReason = Annotated[
 Service = Annotated[Id, Field(description="The id of the service.")]
 StartsAt = Annotated[Instant, Field(description="A start from the free times.")]
 Resource = Annotated[Id | None, Field(description="The id of a resource; left out: anybody who is free.")]
+Slot = Annotated[
+    Id | None,
+    Field(description="The id of a published slot, instead of a start, for services booked by slot."),
+]
 _EXAMPLE_TIME = {"service": "{service}", "starts_at": "2026-11-27T10:00:00Z"}
 
 
@@ -44,8 +48,9 @@ class HoldNew(BaseModel):
     model_config = described(example=_EXAMPLE_TIME)
 
     service: Service
-    starts_at: StartsAt
+    starts_at: StartsAt | None = None
     resource: Resource = None
+    slot: Slot = None
     party_size: Annotated[Party, Field(description="How many come.")] = 1
 
 
@@ -57,6 +62,7 @@ class HoldOut(BaseModel):
     status: State
     service: str
     resources: list[str]
+    slot: Annotated[str | None, Field(description="The slot it has places in.")] = None
     starts_at: str
     ends_at: str
     timezone: str
@@ -97,6 +103,7 @@ class BookingNew(BaseModel):
         Instant | None, Field(description="A start from the free times; with a hold it may be left out.")
     ] = None
     resource: Resource = None
+    slot: Slot = None
     party_size: Annotated[Party | None, Field(description="How many come; 1 if left out.")] = None
     hold: Annotated[Id | None, Field(description="The id of a hold, to book what it holds.")] = None
     token: Annotated[Token | None, Field(description="The hold's token.")] = None
@@ -137,6 +144,7 @@ class BookingOut(BaseModel):
     status: State
     service: str
     resources: list[str]
+    slot: Annotated[str | None, Field(description="The slot it has places in.")] = None
     starts_at: str
     ends_at: str
     timezone: str
@@ -209,6 +217,7 @@ def _place(booking: BookingFacts) -> dict[str, Any]:
     return {
         "service": str(booking.service_id),
         "resources": [str(id) for id in booking.resource_ids],
+        **({"slot": str(booking.slot_id)} if booking.slot_id else {}),
         "starts_at": show_instant(booking.starts_at),
         "ends_at": show_instant(booking.ends_at),
         "timezone": booking.timezone,

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
 
-from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.people import NAME_TOKENS, known_customer
 from holdfast.bookings.commands.placing import (
     Place,
     Terms,
     Wish,
     bookable_service,
-    claim_row,
+    claim_rows,
     find_place,
     refused_by_guard,
 )
+from holdfast.bookings.commands.pricing import agreed_price
 from holdfast.bookings.commands.writing import (
     CHANGES,
     change_row,
     locked,
     note_change,
+    release_time,
     seal_reason,
+    sealed_answers,
     sealed_contact,
     sealed_notes,
     update,
 )
 from holdfast.bookings.errors import HoldAtLimit, HoldEnded
 from holdfast.bookings.events import BookingConfirmed
-from holdfast.bookings.queries import TABLE, BookingFacts, reference_key
+from holdfast.bookings.queries import TABLE, Answer, BookingFacts, reference_key
 from holdfast.bookings.rules import Policy, hold_until, next_state
 from holdfast.businesses.rules import Action, authorise
 from holdfast.core import outbox, sql
@@ -51,10 +55,13 @@ _NOBODY = Contact(name="")
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Who books and what they want to say."""
+    """Who books and what they want to say; ``given`` are answers by question id, ``answers`` the same once checked."""
 
     contact: Contact
     notes: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
+    promo_code: str = ""
 
 
 @command
@@ -106,7 +113,7 @@ def release_hold(*, actor: Actor, timetable: Timetable, hold_id: UUID, now: date
     except HoldEnded:
         return
     update(hold, {"state": next_state(hold.state, "release"), "releases_at": None})
-    hot.delete_claims(booking_ids=[hold_id])
+    release_time(hold)
     note_change(hold, actor=actor, action="release", now=now, details={})
 
 
@@ -246,7 +253,7 @@ def _new_booking(
         party_size=wish.party_size,
         contact=details.contact if details else _NOBODY,
         notes=details.notes if details else "",
-        price_minor=service.price_minor,
+        price_minor=agreed_price(timetable=timetable, place=place, party_size=wish.party_size),
         deposit_minor=service.deposit_minor,
         currency=business.currency,
         policy=Policy.of(business.settings),
@@ -257,6 +264,10 @@ def _new_booking(
         sequence=0,
         via=actor.via,
         created_at=now,
+        also=place.resource_ids[1:],
+        slot_id=place.slot_id,
+        answers=details.answers if details else (),
+        promo_code=details.promo_code if details else "",
     )
 
 
@@ -270,7 +281,7 @@ def _insert(
     people: list[tuple[str, list[dict[str, Any]]]] | None = None,
     event: Any = None,
 ) -> None:
-    """The booking, its claim, its history and its event in one statement where the engine can."""
+    """The booking, its claims, its history and its event in one statement where the engine can."""
     business_id = booking.business_id
     change = change_row(
         business_id=business_id,
@@ -281,13 +292,13 @@ def _insert(
         details=facts,
     )
     events = [outbox.row_for(event, business_id=business_id, subject_id=booking.id)] if event else []
-    claim = claim_row(business_id=business_id, booking_id=booking.id, place=place)
+    claims = claim_rows(business_id=business_id, booking_id=booking.id, place=place)
     try:
         sql.insert_all(
             [
                 *(people or []),
                 (TABLE, [_row(booking)]),
-                ("bookings_claim", [claim]),
+                ("bookings_claim", claims),
                 (CHANGES, [change]),
                 (outbox.TABLE, events),
             ],
@@ -329,4 +340,11 @@ def _row(booking: BookingFacts) -> dict[str, Any]:
         "sequence": booking.sequence,
         "via": booking.via,
         "created_at": booking.created_at,
+        # What most bookings do without is left to the database (see ``insert_all``).
+        "also": json.dumps([str(id) for id in booking.also]) if booking.also else None,
+        "slot_id": booking.slot_id,
+        "series_id": booking.series_id,
+        "group_id": booking.group_id,
+        "answers": sealed_answers(booking.answers, booking.id),
+        "promo_code": booking.promo_code or None,
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
 
-from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.booking import cleaned_override, override_facts
 from holdfast.bookings.commands.people import check_customer_limits
 from holdfast.bookings.commands.placing import (
@@ -16,11 +16,11 @@ from holdfast.bookings.commands.placing import (
     Terms,
     Wish,
     agreed_service,
-    claim_row,
+    claim_rows,
     find_place,
     refused_by_guard,
 )
-from holdfast.bookings.commands.writing import locked, note_change, update
+from holdfast.bookings.commands.writing import locked, note_change, release_time, update
 from holdfast.bookings.errors import IllegalStep, UndoEnded
 from holdfast.bookings.events import (
     BookingCancelled,
@@ -67,30 +67,28 @@ def move_booking(
     now: datetime,
     resource_id: UUID | None = None,
     any_resource: bool = False,
+    slot_id: UUID | None = None,
+    chosen: tuple[UUID, ...] = (),
     sequence: int | None = None,
     override_reason: str = "",
     undo: bool = False,
 ) -> BookingFacts:
     """Give a booking another time, another resource or both; terms, price and payment stay (SPEC D5).
 
-    ``resource_id`` None keeps the resource, unless ``any_resource`` asks for whoever is free. The old time is given
-    back only when the new one is taken, in one transaction. With ``undo`` messages wait until the undo window has
-    ended; taking it back is a move back, and a move and its undoing tell nobody anything.
+    ``resource_id`` None keeps the resource, unless ``any_resource`` asks for whoever is free; ``slot_id`` names the slot
+    to move to, ``chosen`` the tables staff picked by hand. The old time is given back only when the new one is taken.
+    With ``undo`` messages wait until the undo window has ended; a move and its undoing tell nobody anything.
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`IllegalStep`, :class:`TooLate`, :class:`Invalid`,
     :class:`TimeTaken`, :class:`ChangedMeanwhile`.
     """
     business_id = timetable.business.id
-    authorise_holder(actor, business_id, booking_id)
-    before = booking_by_id(business_id=business_id, booking_id=booking_id)
-    next_state(before.state, "move")
-    if not actor.is_staff:
-        check_notice(before.starts_at, before.policy.reschedule_notice_minutes, now)
+    before = _movable(actor, business_id, booking_id, now)
     reason = cleaned_override(actor, business_id, override_reason)
-    wanted = None if any_resource else resource_id or before.resource_id
+    who = None if any_resource else resource_id or before.resource_id
     place = find_place(
         timetable=timetable,
         service=agreed_service(timetable=timetable, booking=before),
-        wish=Wish(before.service_id, starts_at, wanted, before.party_size),
+        wish=Wish(before.service_id, starts_at, who, before.party_size, slot_id, chosen),
         terms=Terms(actor, now, bool(reason)),
         moving=before,
     )
@@ -110,6 +108,16 @@ def move_booking(
     return moved
 
 
+def _movable(actor: Actor, business_id: UUID, booking_id: UUID, now: datetime) -> BookingFacts:
+    """The booking as it stands, if the actor may still move it."""
+    authorise_holder(actor, business_id, booking_id)
+    booking = booking_by_id(business_id=business_id, booking_id=booking_id)
+    next_state(booking.state, "move")
+    if not actor.is_staff:
+        check_notice(booking.starts_at, booking.policy.reschedule_notice_minutes, now)
+    return booking
+
+
 def _check_day(
     actor: Actor, timetable: Timetable, booking: BookingFacts, place: Place, now: datetime
 ) -> None:
@@ -122,7 +130,11 @@ def _check_day(
 
 def _from_and_to(before: BookingFacts, moved: BookingFacts) -> dict[str, Any]:
     return {
-        name: {"starts_at": booking.starts_at.isoformat(), "resource": str(booking.resource_id)}
+        name: {
+            "starts_at": booking.starts_at.isoformat(),
+            "resource": str(booking.resource_id or ""),
+            "also": [str(id) for id in booking.also],
+        }
         for name, booking in (("from", before), ("to", moved))
     }
 
@@ -144,11 +156,11 @@ def _move_to_tell(before: BookingFacts, moved: BookingFacts) -> BookingMoved | N
 
 
 def _put(booking: BookingFacts, place: Place, timetable: Timetable) -> BookingFacts:
-    """Give the booking's claim and row their new time."""
-    hot.delete_claims(booking_ids=[booking.id])
-    row = claim_row(business_id=booking.business_id, booking_id=booking.id, place=place)
+    """Give the booking's claims and row their new time."""
+    release_time(booking)
+    rows = claim_rows(business_id=booking.business_id, booking_id=booking.id, place=place)
     try:
-        sql.insert_all([("bookings_claim", [row])])
+        sql.insert_all([("bookings_claim", rows)])
     except IntegrityError as error:
         raise refused_by_guard(error) from error
     return update(
@@ -157,6 +169,8 @@ def _put(booking: BookingFacts, place: Place, timetable: Timetable) -> BookingFa
             "starts_at": place.starts_at,
             "ends_at": place.ends_at,
             "resource_id": place.resource_id,
+            "also": json.dumps([str(id) for id in place.resource_ids[1:]]),
+            "slot_id": place.slot_id,
             "local_start": place.starts_at.astimezone(timetable.tz).strftime("%Y-%m-%dT%H:%M"),
             "local_on": place.local_on,
             "undo_until": None,
@@ -188,7 +202,7 @@ def cancel_booking(
         check_notice(booking.starts_at, booking.policy.cancellation_notice_minutes, now)
     until = now + timedelta(seconds=undo_seconds(actor)) if undo else None
     if until is None:
-        hot.delete_claims(booking_ids=[booking_id])
+        release_time(booking)
     cancelled = update(
         booking,
         {

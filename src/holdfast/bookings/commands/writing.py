@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from holdfast.bookings import sql as hot
 from holdfast.bookings.errors import ChangedMeanwhile, HoldEnded
-from holdfast.bookings.queries import COLUMNS, TABLE, BookingFacts, facts_from
+from holdfast.bookings.queries import COLUMNS, TABLE, Answer, BookingFacts, facts_from
 from holdfast.core import outbox, sql
 from holdfast.core.fields import encrypt
 from holdfast.customers.rules import Contact
@@ -50,6 +51,18 @@ def sealed_contact(contact: Contact, booking_id: UUID) -> bytes:
 
 def sealed_notes(notes: str, booking_id: UUID) -> bytes | None:
     return encrypt(notes, table=TABLE, column="notes", row_id=booking_id) if notes else None
+
+
+def sealed_answers(answers: Sequence[Answer], booking_id: UUID) -> bytes | None:
+    """Answers to a service's questions as they lie in the booking's row."""
+    plain = [asdict(answer) for answer in answers]
+    return encrypt(plain, table=TABLE, column="answers", row_id=booking_id) if plain else None
+
+
+def release_time(booking: BookingFacts) -> None:
+    """Give back what a booking takes: its claims on resources, or its places in a slot."""
+    if booking.slot_id is None:
+        hot.delete_claims(booking_ids=[booking.id])
 
 
 def seal_reason(reason: str, booking_id: UUID) -> str:

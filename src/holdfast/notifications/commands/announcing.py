@@ -49,13 +49,13 @@ def announce_booking(*, booking_id: UUID, now: datetime) -> int:
         return 0
     booking, business = found
     fact = _Fact(Kind.BOOKED, (), now)
-    written = _tell(booking, business, fact, staff=_staff_of(business, [booking.resource_id]))
+    written = _tell(booking, business, fact, staff=_staff_of(business, booking.resource_ids))
     return written + _align_reminders(booking, business, now)
 
 
 @command
 def announce_move(
-    *, booking_id: UUID, sequence: int, old_starts_at: datetime, old_resource_id: UUID, now: datetime
+    *, booking_id: UUID, sequence: int, old_starts_at: datetime, old_resource_id: UUID | None, now: datetime
 ) -> int:
     """Write what changed for the customer and for the staff of both resources, and move the reminders.
 
@@ -67,12 +67,12 @@ def announce_move(
         return 0
     booking, business = found
     written = 0
-    staff = _staff_of(business, [booking.resource_id, old_resource_id])
+    staff = _staff_of(business, [*booking.resource_ids, *([old_resource_id] if old_resource_id else [])])
     for audience, recipient in _readers(booking, staff):
         left_at, left_id = _fold(booking, recipient, now) or (old_starts_at, old_resource_id)
         if (left_at, left_id) == (booking.starts_at, booking.resource_id):
             continue
-        context = {"old_starts_at": left_at.isoformat(), "old_resource_id": str(left_id)}
+        context = {"old_starts_at": left_at.isoformat(), "old_resource_id": str(left_id or "")}
         fact = _Fact(Kind.CHANGED, (sequence,), now, context)
         written += _write(business, [_message(booking, business, fact, audience, recipient)])
     return written + _align_reminders(booking, business, now)
@@ -89,7 +89,7 @@ def announce_cancellation(*, booking_id: UUID, sequence: int, by_staff: bool, no
         return 0
     booking, business = found
     fact = _Fact(Kind.CANCELLED, (sequence,), now, {"by_staff": by_staff})
-    written = _tell(booking, business, fact, staff=_staff_of(business, [booking.resource_id]))
+    written = _tell(booking, business, fact, staff=_staff_of(business, booking.resource_ids))
     _align_reminders(booking, business, now)
     return written
 
@@ -185,7 +185,7 @@ def _align_reminders(booking: BookingFacts, business: BusinessFacts, now: dateti
     return revived + _write(business, list(wanted.values()))
 
 
-def _fold(booking: BookingFacts, recipient: str, now: datetime) -> tuple[datetime, UUID] | None:
+def _fold(booking: BookingFacts, recipient: str, now: datetime) -> tuple[datetime, UUID | None] | None:
     """Drop the moves this reader has not been told of; what the first of them left, which the reader still believes."""
     waiting = Message.objects.select_for_update().filter(
         business_id=booking.business_id, booking_id=booking.id, kind=Kind.CHANGED, state=State.QUEUED
@@ -201,4 +201,5 @@ def _fold(booking: BookingFacts, recipient: str, now: datetime) -> tuple[datetim
         state=State.DROPPED, last_error="moved_again", locked_until=None
     )
     left = untold[0].context
-    return datetime.fromisoformat(left["old_starts_at"]), UUID(left["old_resource_id"])
+    old_id = left["old_resource_id"]
+    return datetime.fromisoformat(left["old_starts_at"]), UUID(old_id) if old_id else None

@@ -70,9 +70,9 @@ def compose(facts: LetterFacts) -> Letter:
 def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now: datetime) -> LetterFacts:
     context = message.context or {}
     old_id, old_starts_at = context.get("old_resource_id"), context.get("old_starts_at")
-    wanted = {booking.resource_id, UUID(old_id)} if old_id else {booking.resource_id}
+    wanted = {*booking.resource_ids, *([UUID(old_id)] if old_id else [])}
     resources = Resource.objects.filter(business_id=business.id).in_bulk(list(wanted))
-    resource = resources[booking.resource_id]
+    taken = [resources[id] for id in booking.resource_ids]
     old_resource = resources.get(UUID(old_id)) if old_id else None
     return LetterFacts(
         message_id=message.id,
@@ -92,8 +92,8 @@ def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now
         service_name=Service.objects.values_list("name", flat=True).get(
             business_id=business.id, id=booking.service_id
         ),
-        resource_name=resource.name,
-        resource_is_person=resource.kind in _PERSONS,
+        resource_name=" + ".join(resource.name for resource in taken),
+        resource_is_person=bool(taken) and taken[0].kind in _PERSONS,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
         party_size=booking.party_size,

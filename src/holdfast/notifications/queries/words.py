@@ -165,8 +165,9 @@ def _rows(facts: LetterFacts) -> list[tuple[str, str]]:
     rows = [
         (_("When"), _when(facts)),
         (_("Service"), facts.service_name),
-        (_("With") if facts.resource_is_person else _("Place"), facts.resource_name),
     ]
+    if facts.resource_name:
+        rows.append((_("With") if facts.resource_is_person else _("Place"), facts.resource_name))
     if facts.party_size > 1:
         rows.append(
             (
@@ -236,6 +237,8 @@ def _next_step(facts: LetterFacts) -> tuple[str, str]:
 
 
 def _what(facts: LetterFacts) -> str:
+    if not facts.resource_name:
+        return facts.service_name
     names = {"service": facts.service_name, "resource": facts.resource_name}
     return (
         _("%(service)s with %(resource)s") % names

@@ -27,11 +27,14 @@ _LATE_FOR_MINUTES = 12 * 60
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What the board needs to know of a booking. ``name`` is empty for a hold that nobody has named yet."""
+    """What the board needs to know of a booking. ``name`` is empty for a hold that nobody has named yet.
+
+    ``resource_ids`` are several for a combination of tables, and none for a slot that belongs to no resource.
+    """
 
     reference: str
     state: str
-    resource_id: UUID
+    resource_ids: tuple[UUID, ...]
     service_id: UUID
     starts_at: datetime
     ends_at: datetime
@@ -156,7 +159,7 @@ def draw(timetable: Timetable, on: date, visits: Iterable[Visit], now: datetime)
     settings = timetable.business.settings
     faces = [(visit, face_of(visit, now, settings.late_after_minutes)) for visit in visits]
     seen = [(visit, face) for visit, face in faces if face]
-    busy = {visit.resource_id for visit, _ in seen}
+    busy = {id for visit, _ in seen for id in visit.resource_ids}
     shown = [r for r in timetable.resources.values() if r.is_active or r.id in busy]
     windows = windows_by_resource(timetable.hours, [resource.id for resource in shown], on, on)
     frame = _frame(
@@ -199,7 +202,7 @@ def _lane(
     now: datetime,
 ) -> Lane:
     resource = timetable.resources[resource_id]
-    mine = sorted((pair for pair in seen if pair[0].resource_id == resource_id), key=lambda p: p[0].starts_at)
+    mine = sorted((pair for pair in seen if resource_id in pair[0].resource_ids), key=lambda p: p[0].starts_at)
     away = absences_of(timetable.hours, resource_id, *frame)
     opening = joined_spans((window.start, window.end) for window in windows)
     absent = joined_spans(span for span, _ in away)

@@ -29,7 +29,7 @@ def visit_of(booking: BookingFacts) -> Visit:
     return Visit(
         reference=booking.reference,
         state=booking.state,
-        resource_id=booking.resource_id,
+        resource_ids=booking.resource_ids,
         service_id=booking.service_id,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
@@ -60,7 +60,7 @@ def card_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
     """All that a card shows and offers."""
     zone, slug = desk.business.timezone, desk.business.slug
     starts, ends = formats.local(booking.starts_at, zone), formats.local(booking.ends_at, zone)
-    resource = desk.timetable.resources.get(booking.resource_id)
+    resource = desk.timetable.taken_by(booking.resource_ids)
     service = desk.timetable.services.get(booking.service_id)
     face = face_of(
         visit_of(booking), desk.now, desk.business.settings.late_after_minutes
@@ -177,7 +177,7 @@ def toast_for(desk: Desk, booking: BookingFacts, did: str) -> dict[str, Any] | N
     }
     if did not in sentences:
         return None
-    resource = desk.timetable.resources.get(booking.resource_id)
+    resource = desk.timetable.taken_by(booking.resource_ids)
     when = formats.day_and_clock(formats.local(booking.starts_at, desk.business.timezone))
     facts = {"name": name, "when": when, "resource": resource.name if resource else ""}
     toast: dict[str, Any] = {"sentence": sentences[did] % facts, "seconds": UNDO_SECONDS, "undo_url": ""}

@@ -171,8 +171,8 @@ def _card(desk: Desk, card: Card) -> dict[str, Any]:
 
 
 def _row(desk: Desk, card: Card) -> dict[str, Any]:
-    resource = desk.timetable.resources[card.visit.resource_id].name
-    return _card(desk, card) | {"resource": resource}
+    resource = desk.timetable.taken_by(card.visit.resource_ids)
+    return _card(desk, card) | {"resource": resource.name if resource else ""}
 
 
 def _gaps(drawn: Board) -> list[Gap]:

@@ -88,7 +88,7 @@ def wall(timetable: Timetable, at: datetime) -> datetime:
 
 def agreed(timetable: Timetable, booking: BookingFacts) -> Agreed:
     """What this hold or booking is about, at the price it was made for."""
-    service, resource = timetable.service(booking.service_id), timetable.resource(booking.resource_id)
+    service, resource = timetable.service(booking.service_id), timetable.taken_by(booking.resource_ids)
     starts, ends = wall(timetable, booking.starts_at), wall(timetable, booking.ends_at)
     minutes = int((booking.ends_at - booking.starts_at).total_seconds() // 60)
     price = formats.money(booking.price_minor, booking.currency)
@@ -106,8 +106,8 @@ def agreed(timetable: Timetable, booking: BookingFacts) -> Agreed:
     return Agreed(
         service=service.name,
         lasts=formats.duration(minutes),
-        person=resource.name,
-        person_detail=resource.detail,
+        person=resource.name if resource else "",
+        person_detail=resource.detail if resource else "",
         when=when,
         ends=_("%(zone)s, ends %(time)s") % {"zone": zone, "time": formats.clock(ends)},
         with_words=words.with_resource(resource),

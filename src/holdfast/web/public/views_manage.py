@@ -291,7 +291,7 @@ def _cancel_page(holding: Holding) -> HttpResponse:
 
 def _move_page(holding: Holding, choice: Choice, *, lines: list[Mistake] | None = None) -> HttpResponse:
     visit, booking = holding.visit, holding.booking
-    resource = visit.timetable.resource(booking.resource_id)
+    resource = visit.timetable.taken_by(booking.resource_ids)
     anyone = booking.any_resource
 
     base = holding.url("move")
@@ -304,7 +304,7 @@ def _move_page(holding: Holding, choice: Choice, *, lines: list[Mistake] | None 
         "service": service_view(visit.timetable, choice.service),
         "who": choice.who,
         "with_words": words.with_anyone(visit.business) if anyone else words.with_resource(resource),
-        "with_whom": words.anyone(visit.business) if anyone else resource.name,
+        "with_whom": words.anyone(visit.business) if anyone else resource.name if resource else "",
         "zone_words": words.zone(visit.business.timezone),
         "policy": words.policy_for(booking.policy, booking.starts_at, booking.timezone, visit.now),
         "picker": picker_for(visit, choice, url, moving=booking),

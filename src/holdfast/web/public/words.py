@@ -137,8 +137,10 @@ def called(resource: ResourceFacts) -> str:
     return resource.name.split()[0] if resource.kind in PERSONS else resource.name
 
 
-def with_resource(resource: ResourceFacts, *, in_full: bool = True) -> str:
-    """``with Theo Marsh`` for people, ``at Chair 2`` for anything else."""
+def with_resource(resource: ResourceFacts | None, *, in_full: bool = True) -> str:
+    """``with Theo Marsh`` for people, ``at Chair 2`` for anything else, nothing where nothing has a name."""
+    if resource is None:
+        return ""
     name = resource.name if in_full else called(resource)
     return (
         _("with %(name)s") % {"name": name} if resource.kind in PERSONS else _("at %(name)s") % {"name": name}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
@@ -58,6 +58,14 @@ class Timetable:
         if found is None:
             raise Missing(what="resource")
         return found
+
+    def taken_by(self, resource_ids: Sequence[UUID]) -> ResourceFacts | None:
+        """What a booking takes as one resource to be shown: several tables go under their joined names."""
+        if not resource_ids:
+            return None
+        first = self.resource(resource_ids[0])
+        names = " + ".join(self.resource(id).name for id in resource_ids)
+        return first if len(resource_ids) == 1 else replace(first, name=names)
 
     def giving(self, service: ServiceFacts) -> tuple[UUID, ...]:
         """The active resources that can give the service, in the business's order."""

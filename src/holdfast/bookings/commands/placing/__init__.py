@@ -1,0 +1,83 @@
+"""Finding and taking a place: which resources or slot, whether the time may be booked, and the claim itself.
+
+Shared by holding, booking and moving; not a command by itself. The order is DESIGN §2's: lock what will be taken, then
+read its claims in a statement of their own, then write; the database's guard has the last word. One file a mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from holdfast.bookings.commands.placing.appointments import able_resources, appointment_place
+from holdfast.bookings.commands.placing.wishes import (
+    BOOKED_AT_ONCE,
+    Place,
+    Terms,
+    Wish,
+    agreed_service,
+    bookable_service,
+    claim_rows,
+    offered_service,
+    refused_by_guard,
+    shape_of,
+    start_minute,
+)
+from holdfast.bookings.queries import BookingFacts
+from holdfast.catalog.queries import ServiceFacts
+from holdfast.schedule.queries import Timetable
+
+__all__ = [
+    "BOOKED_AT_ONCE",
+    "Place",
+    "Terms",
+    "Wish",
+    "able_resources",
+    "agreed_service",
+    "bookable_service",
+    "claim_rows",
+    "find_place",
+    "offered_service",
+    "refused_by_guard",
+    "shape_of",
+    "start_minute",
+]
+
+
+class Finder(Protocol):
+    """How a mode finds its place; see :func:`find_place`."""
+
+    def __call__(
+        self,
+        *,
+        timetable: Timetable,
+        service: ServiceFacts,
+        wish: Wish,
+        terms: Terms,
+        moving: BookingFacts | None = None,
+    ) -> Place: ...
+
+
+_FINDERS: Mapping[str, Finder] = {
+    "appointment": appointment_place,
+    "request": appointment_place,
+}
+
+
+def find_place(
+    *,
+    timetable: Timetable,
+    service: ServiceFacts,
+    wish: Wish,
+    terms: Terms,
+    moving: BookingFacts | None = None,
+) -> Place:
+    """The place for a wish, what it takes locked, its dead bookings ended, a slot's places counted.
+
+    ``service`` is the one wished for, on the terms that hold for it; ``moving`` a booking that is to move there: its
+    own claims do not count, and what it leaves is locked too.
+    Refusals: :class:`Missing` (``what`` is resource or slot), :class:`Invalid` on ``starts_at`` or ``party_size``,
+    :class:`TimeTaken`.
+    """
+    find = _FINDERS[service.mode]
+    return find(timetable=timetable, service=service, wish=wish, terms=terms, moving=moving)
