@@ -11,12 +11,14 @@ from django.db.models import F
 
 from holdfast.businesses.errors import AlreadyMember, SlugTaken
 from holdfast.businesses.events import BusinessCreated, SettingsChanged
-from holdfast.businesses.models import Business, Member
+from holdfast.businesses.models import Business, Member, PrivacyText
+from holdfast.businesses.queries import default_privacy_text
 from holdfast.businesses.rules import (
     Action,
     Settings,
     authorise,
     change_settings,
+    may_be_slug,
     read_settings,
     write_settings,
 )
@@ -27,11 +29,11 @@ from holdfast.lib.actors import Actor, Role
 from holdfast.lib.refusals import Forbidden, Invalid, Missing
 from holdfast.lib.walltime import zone
 
-_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _PROFILE_LIMITS = {"name": 120, "tagline": 160, "email": 254, "phone": 40, "address": 300}
-RESERVED_SLUGS = frozenset({"new", "admin", "api", "static", "accounts", "holdfast"})
+_PRIVACY_LIMIT = 20_000
+_IN_THE_PRIVACY_TEXT = frozenset({"name", "email", "phone", "address"})
 
 
 @command
@@ -73,6 +75,7 @@ def create_business(
         business.save(force_insert=True)
     except IntegrityError as error:
         raise SlugTaken(slug=slug) from error
+    _write_privacy(business, _default_privacy(business), is_default=True)
     outbox.record(BusinessCreated(business.id), business_id=business.id, subject_id=business.id)
     return business
 
@@ -115,9 +118,35 @@ def change_profile(*, actor: Actor, business_id: UUID, wanted: dict[str, str]) -
     business = _locked(business_id)
     for name, value in facts.items():
         setattr(business, name, value)
+    if _IN_THE_PRIVACY_TEXT & set(facts):
+        _renew_default_privacy(business)
     business.version += 1
-    business.save(update_fields=[*facts, "version"])
+    business.save(update_fields=[*facts, "privacy_version", "version"])
     return business
+
+
+@command
+def change_privacy_text(*, actor: Actor, business_id: UUID, wanted: str) -> int:
+    """Tell people anew what the business does with their details (SPEC K4); the number of the version now in force.
+
+    Every change is a new version; earlier ones stay readable, for people agreed to them. Saving the same text again
+    changes nothing. Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid` on ``text``.
+    """
+    authorise(actor, Action.CHANGE_SETTINGS, business_id)
+    mistakes: text.Mistakes = {}
+    cleaned = text.paragraphs(wanted, field="text", mistakes=mistakes, limit=_PRIVACY_LIMIT, required=True)
+    text.refuse(mistakes)
+    business = _locked(business_id)
+    current = PrivacyText.objects.filter(business_id=business_id, version=business.privacy_version).first()
+    if current is None or current.text != cleaned:
+        business.privacy_version += 1
+        _write_privacy(business, cleaned, is_default=False)
+        business.version += 1
+        business.save(update_fields=["privacy_version", "version"])
+        outbox.record(
+            SettingsChanged(business_id, ["privacy_text"]), business_id=business_id, subject_id=business_id
+        )
+    return business.privacy_version
 
 
 @command
@@ -143,9 +172,34 @@ def offer_changed(*, business_id: UUID) -> None:
         raise Missing(what="business")
 
 
+def _default_privacy(business: Business) -> str:
+    return default_privacy_text(
+        name=business.name,
+        email=business.email,
+        phone=business.phone,
+        address=business.address,
+        language=business.language,
+    )
+
+
+def _renew_default_privacy(business: Business) -> None:
+    """A text that nobody has touched follows the business's name and contact, as a version of its own."""
+    current = PrivacyText.objects.filter(business_id=business.id, version=business.privacy_version).first()
+    renewed = _default_privacy(business)
+    if current is not None and current.is_default and current.text != renewed:
+        business.privacy_version += 1
+        _write_privacy(business, renewed, is_default=True)
+
+
+def _write_privacy(business: Business, content: str, *, is_default: bool) -> None:
+    PrivacyText.objects.create(
+        business_id=business.id, version=business.privacy_version, text=content, is_default=is_default
+    )
+
+
 def _check_foundation(foundation: dict[str, str], mistakes: text.Mistakes) -> None:
     """What a business is built on and keeps: its address, kind, zone, currency, language."""
-    if not _SLUG.fullmatch(foundation["slug"]) or foundation["slug"] in RESERVED_SLUGS:
+    if not may_be_slug(foundation["slug"]):
         mistakes["slug"] = [("invalid_slug", {})]
     if foundation["blueprint"] not in Business.Blueprint.values:
         mistakes["blueprint"] = [("unknown_choice", {"choices": list(Business.Blueprint.values)})]

@@ -81,6 +81,11 @@ def authorise(actor: Actor, action: Action, business_id: UUID) -> None:
     raise Forbidden(action=str(action), needs=str(PERMISSIONS[action]))
 
 
+def may_be_slug(text: str) -> bool:
+    """Whether it can be a business's address: 1 to 63 small letters, digits and inner dashes, and no word of ours."""
+    return bool(_SLUG.fullmatch(text)) and text not in RESERVED_SLUGS
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A business's choices (SPEC A3). Whole numbers carry their unit and their bounds in :data:`BOUNDS`."""
@@ -116,6 +121,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
 }
 SETTING_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Settings))
 
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+RESERVED_SLUGS = frozenset({"new", "admin", "api", "static", "accounts", "holdfast"})
 _SWITCHES = frozenset({"online_booking", "staff_copies"})
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ACCENT = re.compile(r"#[0-9a-f]{6}")

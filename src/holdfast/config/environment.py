@@ -98,6 +98,11 @@ class Variables(BaseSettings):
     )
     default_language: str = _var("en", "Language when a visitor's browser asks for none of ours.")
 
+    who_may_set_up: str = _var(
+        "operator",
+        "Who may make a business: operator, or anyone who is signed in and works for no business yet.",
+    )
+
     smtp_host: str = _var("", "Mail server. Unset: mail is written to HOLDFAST_HOME/mail.")
     smtp_port: int = _var(587, "Port of the mail server.", ge=1, le=65535)
     smtp_user: str = _var("", "User name at the mail server.", "SMTP_USER", "SMTP_USERNAME")
@@ -169,6 +174,13 @@ class Variables(BaseSettings):
         if value.upper() not in LOG_LEVELS:
             raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
         return value.upper()
+
+    @field_validator("who_may_set_up")
+    @classmethod
+    def _who(cls, value: str) -> str:
+        if value.lower() not in ("operator", "anyone"):
+            raise ValueError("must be operator or anyone")
+        return value.lower()
 
     @field_validator("default_time_zone")
     @classmethod

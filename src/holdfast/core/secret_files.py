@@ -12,6 +12,9 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+# 31 letters and digits, without those that are mistaken for each other.
+_CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
 
 def kept_secret(home: Path, name: str, make: Callable[[], str] | None = None) -> str:
     """The secret ``name`` of this installation; made, and stored in ``home/secrets`` with mode 0600, when missing.
@@ -45,3 +48,14 @@ def random_text() -> str:
 def random_key() -> str:
     """A random 32-byte key in base64."""
     return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def random_code() -> str:
+    """A one-time code that somebody copies from a terminal: 59 random bits in three groups."""
+    groups = ("".join(secrets.choice(_CODE_ALPHABET) for _ in range(4)) for _ in range(3))
+    return "-".join(groups)
+
+
+def forget_secret(home: Path, name: str) -> None:
+    """Delete a secret that is of no use any more; nothing happens if it is gone already."""
+    (home / "secrets" / name).unlink(missing_ok=True)

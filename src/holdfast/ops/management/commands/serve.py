@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import CommandParser
 
+from holdfast.blueprints.queries import set_up_code
 from holdfast.core import health, metrics
 from holdfast.ops.alone import preparing
 from holdfast.ops.command import HoldfastCommand
@@ -52,4 +53,6 @@ class Command(HoldfastCommand):
         if settings.HOLDFAST_ENVIRONMENT == "demo":
             self.stderr.write("This is a demo: anybody can know its passwords. Keep nothing real in it.")
         self.stderr.write(f"Holdfast is at http://{options['host']}:{options['port']}")
+        if code := set_up_code():
+            self.stderr.write(f"Nobody can sign in yet: set up at {settings.BASE_URL}/setup/ with the code {code}")
         supervisor.run()
