@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 
 from holdfast.accounts.models import Account, AccountMail
@@ -71,6 +72,11 @@ def token_by_secret(*, secret: str, now: datetime) -> KnownToken | None:
 def account_by_email(*, email: str) -> Account | None:
     """The account with this address, in any case."""
     return Account.objects.filter(email=email.strip().lower()).first()
+
+
+def has_proven(*, account_id: UUID, email: str) -> bool:
+    """Whether this account has shown that the address is its own."""
+    return EmailAddress.objects.filter(user_id=account_id, email__iexact=email, verified=True).exists()
 
 
 def mail_is_due(*, now: datetime) -> bool:

@@ -14,7 +14,8 @@ class Business(models.Model):
     """A tenant: one business with its own catalog, hours, bookings and people (SPEC A1).
 
     ``version`` rises with every change of what the business offers; processes cache a timetable under it.
-    ``settings`` is the JSON of :class:`holdfast.businesses.rules.Settings`.
+    ``settings`` is the JSON of :class:`holdfast.businesses.rules.Settings`; ``privacy_version`` names the privacy text in
+    force.
     """
 
     class Blueprint(models.TextChoices):
@@ -37,6 +38,7 @@ class Business(models.Model):
     address = models.CharField(max_length=300, blank=True)
     settings = models.JSONField(default=dict, blank=True)
     version = models.BigIntegerField(default=1, editable=False)
+    privacy_version = models.PositiveIntegerField(default=1, editable=False)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -70,3 +72,22 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.account_id}"
+
+
+class PrivacyText(models.Model):
+    """One version of what a business tells people about their details (SPEC K4); never changed, only followed.
+
+    ``is_default`` while it is the text that Holdfast wrote from the business's name and contact.
+    """
+
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="privacy_texts")
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    is_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["business", "version"], name="privacy_text_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.business_id} {self.version}"

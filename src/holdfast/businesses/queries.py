@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from holdfast.businesses.models import Business, Member
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from holdfast.businesses.models import Business, Member, PrivacyText
 from holdfast.businesses.rules import Settings, read_settings
 from holdfast.core import sql
 from holdfast.lib.actors import Role
@@ -30,6 +34,7 @@ class BusinessFacts:
     address: str
     is_demo: bool
     settings: Settings
+    privacy_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,16 @@ class Membership:
     name: str
     role: Role
     member_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyFacts:
+    """One version of a business's privacy text; blank lines part its paragraphs, ``# `` begins a heading."""
+
+    version: int
+    text: str
+    is_default: bool
+    created_at: datetime
 
 
 def version_of(*, slug: str) -> tuple[UUID, int]:
@@ -76,6 +91,7 @@ def facts_of(*, business: Business) -> BusinessFacts:
         address=business.address,
         is_demo=business.is_demo,
         settings=read_settings(business.settings),
+        privacy_version=business.privacy_version,
     )
 
 
@@ -110,3 +126,50 @@ def memberships_of(*, account_id: UUID) -> list[Membership]:
         )
         for row in rows
     ]
+
+
+def privacy_text(*, business_id: UUID, version: int) -> PrivacyFacts:
+    """One version of what the business tells people about their details. Refusals: :class:`Missing`."""
+    found = PrivacyText.objects.filter(business_id=business_id, version=version).first()
+    if found is None:
+        raise Missing(what="privacy_text")
+    return PrivacyFacts(found.version, found.text, found.is_default, found.created_at)
+
+
+def privacy_versions(*, business_id: UUID) -> list[PrivacyFacts]:
+    """All versions, the newest first."""
+    rows = PrivacyText.objects.filter(business_id=business_id).order_by("-version")
+    return [PrivacyFacts(row.version, row.text, row.is_default, row.created_at) for row in rows]
+
+
+def default_privacy_text(*, name: str, email: str, phone: str, address: str, language: str) -> str:
+    """The text a business begins with, in its language, made of its name and contact."""
+    with translation.override(language):
+        reached = ", ".join(filter(None, (email, phone, address))) or _("at the address you know us by")
+        parts = [
+            _("# Who we are"),
+            _("%(name)s is responsible for the details you give when you book. You reach us here: %(reached)s."),
+            _("# What we keep"),
+            _(
+                "Your name, your email address, your phone number if you give it, what you write to us, and what you "
+                "book with us."
+            ),
+            _("# What for"),
+            _(
+                "To keep your booking, to confirm it and remind you of it, and to reach you if something changes. We "
+                "send news and offers only if you ask for them; you can stop them on the page of your booking."
+            ),
+            _("# Who sees it"),
+            _(
+                "Our own staff, and the services that carry our messages. We do not sell your details. They are stored "
+                "encrypted."
+            ),
+            _("# How long"),
+            _("As long as your bookings need it and the law asks us to keep records; then it is deleted."),
+            _("# Your rights"),
+            _(
+                "You can ask us what we keep of you, have it corrected, given to you or deleted, and complain to the "
+                "data protection authority."
+            ),
+        ]
+        return "\n\n".join(part % {"name": name, "reached": reached} for part in parts)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from holdfast.businesses.rules import Action, authorise
+from holdfast.core import outbox
 from holdfast.core.transactions import command
-from holdfast.customers.models import Customer
+from holdfast.customers.events import EmailCodeIssued
+from holdfast.customers.models import Consent, Customer, EmailCode
+from holdfast.customers.queries import code_digest, email_index, fits, live_code
+from holdfast.customers.rules import CODE_DIGITS, CODE_LASTS, CODE_TRIES
 from holdfast.lib import text
 from holdfast.lib.actors import Actor
-from holdfast.lib.refusals import Missing
+from holdfast.lib.refusals import Invalid, Missing
 
 
 @command
@@ -42,6 +49,101 @@ def note_on_customer(*, actor: Actor, business_id: UUID, customer_id: UUID, note
         raise Missing(what="customer")
     customer.notes = cleaned
     customer.save(update_fields=["notes"])
+
+
+@command
+def issue_code(*, business_id: UUID, email: str, now: datetime, again: bool = True) -> datetime:
+    """Have a six-digit code mailed to an address that somebody wants to prove (SPEC D1); until when it is good.
+
+    An earlier code of that address is worth nothing from then on; with ``again`` False one that is alive stays, and
+    nothing is mailed. It says nothing of whether the business knows the address. Whoever calls this limits how often.
+    Refusals: :class:`Invalid` on ``email``.
+    """
+    mistakes: text.Mistakes = {}
+    address = text.email(email, field="email", mistakes=mistakes)
+    text.refuse(mistakes)
+    if not again:
+        alive = live_code(business_id=business_id, email=address, now=now)
+        if alive is not None:
+            return alive.expires_at
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    index = email_index(business_id=business_id, email=address)
+    EmailCode.objects.filter(business_id=business_id, email_index=index).delete()
+    issued = EmailCode(
+        business_id=business_id,
+        email_index=index,
+        digest=code_digest(business_id=business_id, email=address, code=code),
+        letter={"to": address, "code": code},
+        expires_at=now + CODE_LASTS,
+        created_at=now,
+    )
+    try:
+        with transaction.atomic():
+            issued.save(force_insert=True)
+    except IntegrityError:
+        # Asked for twice at once: the other call's code is on its way, and it is the one that counts.
+        other = live_code(business_id=business_id, email=address, now=now)
+        return other.expires_at if other is not None else issued.expires_at
+    outbox.record(EmailCodeIssued(issued.id, business_id), business_id=business_id, subject_id=issued.id)
+    return issued.expires_at
+
+
+@command
+def try_code(*, business_id: UUID, email: str, code: str, now: datetime) -> bool:
+    """Try a code for an address: the right one proves it until the code ends, a wrong one is counted (five at most).
+
+    A transaction of its own, before the booking's: a booking that is refused must not take the count back, and a
+    booking without this step finds nothing proved.
+    """
+    found = live_code(business_id=business_id, email=email, now=now, lock=True)
+    if found is None:
+        return False
+    if fits(stored=found, email=email, code=code):
+        EmailCode.objects.filter(id=found.id, proved_at=None).update(proved_at=now)
+        return True
+    EmailCode.objects.filter(id=found.id).update(tries=min(found.tries + 1, CODE_TRIES))
+    return False
+
+
+@command
+def spend_code(*, business_id: UUID, email: str, code: str, now: datetime) -> None:
+    """Use up the code that proved an address, in the transaction of what it was for.
+
+    Refusals: :class:`Invalid` on ``customer.email_code``: ``wrong_code``, or ``code_ended`` when there is none that is
+    alive (it ran out, was used, was tried wrongly too often, or was never asked for).
+    """
+    found = live_code(business_id=business_id, email=email, now=now, lock=True)
+    if found is None:
+        raise Invalid.field("customer.email_code", "code_ended")
+    if found.proved_at is None or not fits(stored=found, email=email, code=code):
+        raise Invalid.field("customer.email_code", "wrong_code")
+    found.delete()
+
+
+@command
+def letter_written(*, code_id: UUID) -> None:
+    """Wipe what the mail needed of a code: the message has it now."""
+    EmailCode.objects.filter(id=code_id).update(letter=None)
+
+
+@command
+def forget_codes(*, now: datetime) -> int:
+    """Delete the codes that have run out; how many."""
+    return EmailCode.objects.filter(expires_at__lte=now).delete()[0]
+
+
+@command
+def withdraw_news(*, actor: Actor, business_id: UUID, customer_id: UUID, now: datetime) -> None:
+    """Take back the consent to news and offers (SPEC K4); what was agreed stays on record with its end.
+
+    By whoever holds one of the person's bookings, or by staff. Doing it twice is no mistake.
+    Refusals: :class:`Missing`, :class:`Forbidden`.
+    """
+    if actor.is_staff or actor.booking_id is None:
+        authorise(actor, Action.CHANGE_CUSTOMERS, business_id)
+    Consent.objects.filter(
+        business_id=business_id, customer_id=customer_id, kind=Consent.Kind.NEWS, withdrawn_at=None
+    ).update(withdrawn_at=now)
 
 
 def _set(business_id: UUID, customer_id: UUID, blocked_at: datetime | None) -> None:

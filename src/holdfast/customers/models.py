@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from holdfast.core import clock
-from holdfast.core.fields import EncryptedTextField
+from holdfast.core.fields import EncryptedJSONField, EncryptedTextField
 from holdfast.core.ids import uuid7
 
 
@@ -48,3 +49,58 @@ class NameToken(models.Model):
 
     def __str__(self) -> str:
         return self.token
+
+
+class EmailCode(models.Model):
+    """A code by which a guest proves an address to one business (SPEC D1); a later one takes the place of an earlier.
+
+    ``digest`` is an HMAC of the code; ``letter`` (``to``, ``code``) is what the mail needs, sealed, and wiped once the
+    message is written. ``tries`` counts wrong codes; ``proved_at`` is set by the right one, and the booking it was
+    for deletes the row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    email_index = models.CharField(max_length=32)
+    digest = models.CharField(max_length=32)
+    letter = EncryptedJSONField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField(db_index=True)
+    proved_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["business", "email_index"], name="email_code_once"),
+            models.CheckConstraint(condition=models.Q(tries__lte=5), name="email_code_tries"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Consent(models.Model):
+    """What a person agreed to, when, by which text and through which door (SPEC D1, K3).
+
+    ``version`` is that of the business's privacy text then; ``booking_id`` the booking it was given with, whose room
+    lies above this one. A consent that is taken back keeps its row and gets ``withdrawn_at``.
+    """
+
+    class Kind(models.TextChoices):
+        PRIVACY = "privacy", _("Privacy notice")
+        NEWS = "news", _("News and offers")
+
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    booking_id = models.UUIDField(null=True, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    version = models.PositiveIntegerField()
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    via = models.CharField(max_length=10)
+
+    class Meta:
+        indexes = (models.Index(fields=["business", "customer", "kind"], name="consent_of_customer"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"

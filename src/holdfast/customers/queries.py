@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from holdfast.core.fields import blind_index
-from holdfast.customers.models import Customer, NameToken
-from holdfast.customers.rules import email_key, name_words, phone_key
+from holdfast.customers.models import Consent, Customer, EmailCode, NameToken
+from holdfast.customers.rules import code_key, consent_via, email_key, is_code_alive, name_words, phone_key
+from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Missing
 
 
@@ -72,3 +76,68 @@ def customer_by_id(*, business_id: UUID, customer_id: UUID) -> CustomerFacts:
         blocked_at=found.blocked_at,
         created_at=found.created_at,
     )
+
+
+def code_digest(*, business_id: UUID, email: str, code: str) -> str:
+    """What is stored of a code: bound to the business and the address, worth nothing without the key."""
+    value = f"{email_key(email)}\x00{code_key(code)}"
+    return blind_index(value, purpose="customer.email_code", business_id=business_id)
+
+
+def fits(*, stored: EmailCode, email: str, code: str) -> bool:
+    """Whether this is the code, compared in constant time."""
+    given = code_digest(business_id=stored.business_id, email=email, code=code)
+    return hmac.compare_digest(stored.digest, given)
+
+
+def live_code(*, business_id: UUID, email: str, now: datetime, lock: bool = False) -> EmailCode | None:
+    """The code that can still prove this address to the business, if there is one; ``lock`` inside a command."""
+    rows = EmailCode.objects.filter(
+        business_id=business_id, email_index=email_index(business_id=business_id, email=email)
+    )
+    found = (rows.select_for_update() if lock else rows).first()
+    if found is None or not is_code_alive(expires_at=found.expires_at, tries=found.tries, now=now):
+        return None
+    return found
+
+
+def letter_of_code(*, code_id: UUID) -> tuple[str, str, datetime] | None:
+    """``(address, code, expiry)`` for the mail, until it is written; None once it is, or for a code that is gone."""
+    found = EmailCode.objects.filter(id=code_id).first()
+    if found is None or found.letter is None:
+        return None
+    return found.letter["to"], found.letter["code"], found.expires_at
+
+
+def consent_rows(
+    *,
+    actor: Actor,
+    business_id: UUID,
+    customer_id: UUID,
+    booking_id: UUID,
+    version: int,
+    kinds: Collection[str],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """The rows that record what was agreed to with a booking, to be inserted beside it: no statement of their own."""
+    via = consent_via(via=actor.via, is_staff=actor.is_staff)
+    return [
+        {
+            "business_id": business_id,
+            "customer_id": customer_id,
+            "booking_id": booking_id,
+            "kind": kind,
+            "version": version,
+            "given_at": now,
+            "via": via,
+        }
+        for kind in kinds
+    ]
+
+
+def news_since(*, business_id: UUID, customer_id: UUID) -> datetime | None:
+    """Since when this person wants to hear of news and offers; None if they do not."""
+    rows = Consent.objects.filter(
+        business_id=business_id, customer_id=customer_id, kind=Consent.Kind.NEWS, withdrawn_at__isnull=True
+    )
+    return rows.order_by("given_at").values_list("given_at", flat=True).first()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from holdfast.lib import text
 from holdfast.lib.refusals import Invalid
 
 NAME_LIMIT = 120
+CODE_DIGITS = 6
+CODE_LASTS = timedelta(minutes=15)
+CODE_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +55,18 @@ def name_words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return list(dict.fromkeys(letters.split()))[:8]
+
+
+def code_key(given: str) -> str:
+    """A code as it is compared: its digits, whatever spaces or hyphens were typed between them; at most a dozen."""
+    return "".join(letter for letter in given[:40] if letter.isascii() and letter.isdigit())[:12]
+
+
+def is_code_alive(*, expires_at: datetime, tries: int, now: datetime) -> bool:
+    """Whether a code can still prove anything."""
+    return now < expires_at and tries < CODE_TRIES
+
+
+def consent_via(*, via: str, is_staff: bool) -> str:
+    """Through which door a consent came: what staff record was told to them, whatever program they use."""
+    return "desk" if is_staff else via
