@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
 
-from holdfast.bookings.commands.people import NAME_TOKENS, known_customer
+from holdfast.bookings.commands.people import NAME_TOKENS, agreed_with, known_customer, must_prove_email
 from holdfast.bookings.commands.placing import (
     Place,
     Terms,
@@ -42,6 +42,7 @@ from holdfast.businesses.rules import Action, authorise
 from holdfast.core import outbox, sql
 from holdfast.core.ids import uuid7
 from holdfast.core.transactions import command
+from holdfast.customers.commands import spend_code
 from holdfast.customers.rules import Contact, clean_contact
 from holdfast.lib import text
 from holdfast.lib.actors import Actor, Role
@@ -55,13 +56,18 @@ _NOBODY = Contact(name="")
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Who books and what they want to say; ``given`` are answers by question id, ``answers`` the same once checked."""
+    """Who books and what they want to say; ``given`` are answers by question id, ``answers`` the same once checked.
+
+    ``email_code`` proves the address where the service asks for that; ``news`` is a yes to news and offers.
+    """
 
     contact: Contact
     notes: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     promo_code: str = ""
+    email_code: str = ""
+    news: bool = False
 
 
 @command
@@ -131,13 +137,19 @@ def book(
     reason that is kept (SPEC D7); nobody overrides that a time is taken.
 
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`, :class:`TimeTaken`, :class:`LimitReached`,
-    :class:`CustomerBlocked`, :class:`OnlineBookingOff`.
+    :class:`CustomerBlocked`, :class:`OnlineBookingOff`, :class:`EmailNotVerified`.
     """
     business = timetable.business
     authorise(actor, Action.BOOK, business.id)
     details = _clean(details, actor)
     reason = cleaned_override(actor, business.id, override_reason)
     service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor)
+    by_code = must_prove_email(
+        actor=actor,
+        service=service,
+        email=details.contact.email,
+        code=details.email_code,
+    )
     place = find_place(timetable=timetable, service=service, wish=wish, terms=Terms(actor, now, bool(reason)))
     customer_id, people = known_customer(
         actor=actor, timetable=timetable, contact=details.contact, on=place.local_on, now=now
@@ -145,6 +157,16 @@ def book(
     booking = _new_booking(
         timetable, place, wish, actor, now, state="confirmed", details=details, customer_id=customer_id
     )
+    people += agreed_with(
+        actor=actor,
+        timetable=timetable,
+        customer_id=customer_id,
+        booking_id=booking.id,
+        news=details.news,
+        now=now,
+    )
+    if by_code:
+        _spend_code(timetable, details, now)
     facts = override_facts(place, reason, booking.id)
     _insert(booking, place, actor, "book", facts, people=people, event=BookingConfirmed(booking.id))
     return booking
@@ -156,13 +178,30 @@ def confirm_hold(
 ) -> BookingFacts:
     """Turn a hold into a booking; it keeps its time, service and terms. The actor must hold it.
 
-    Refusals: :class:`Missing`, :class:`Invalid`, :class:`HoldEnded`, :class:`LimitReached`, :class:`CustomerBlocked`.
+    Refusals: :class:`Missing`, :class:`Invalid`, :class:`HoldEnded`, :class:`LimitReached`, :class:`CustomerBlocked`,
+    :class:`EmailNotVerified`.
     """
     details = _clean(details, actor)
     hold = _own_hold(actor, timetable, hold_id, now)
+    by_code = must_prove_email(
+        actor=actor,
+        service=timetable.service(hold.service_id),
+        email=details.contact.email,
+        code=details.email_code,
+    )
     customer_id, people = known_customer(
         actor=actor, timetable=timetable, contact=details.contact, on=hold.local_on, now=now
     )
+    people += agreed_with(
+        actor=actor,
+        timetable=timetable,
+        customer_id=customer_id,
+        booking_id=hold_id,
+        news=details.news,
+        now=now,
+    )
+    if by_code:
+        _spend_code(timetable, details, now)
     sql.insert_all(people, ignoring={NAME_TOKENS})
     # Guarded by state and clock as well as by the lock: what the clock has ended stays ended.
     booking = update(
@@ -203,7 +242,14 @@ def _clean(details: Details, actor: Actor) -> Details:
     mistakes: text.Mistakes = {}
     notes = text.paragraphs(details.notes, field="notes", mistakes=mistakes, limit=NOTES_LIMIT)
     text.refuse(mistakes)
-    return Details(contact, notes)
+    return replace(details, contact=contact, notes=notes)
+
+
+def _spend_code(timetable: Timetable, details: Details, now: datetime) -> None:
+    """After the place is found: its locks come first everywhere."""
+    spend_code(
+        business_id=timetable.business.id, email=details.contact.email, code=details.email_code, now=now
+    )
 
 
 def override_facts(place: Place, reason: str, booking_id: UUID) -> dict[str, Any]:

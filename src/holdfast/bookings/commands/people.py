@@ -6,15 +6,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from holdfast.accounts.queries import has_proven
 from holdfast.bookings import sql as hot
 from holdfast.bookings.errors import CustomerBlocked
 from holdfast.bookings.queries import counts_of_customer
 from holdfast.bookings.rules import check_limits
+from holdfast.catalog.queries import ServiceFacts
 from holdfast.core import sql
 from holdfast.core.fields import encrypt
 from holdfast.core.ids import uuid7
+from holdfast.customers.errors import EmailNotVerified
 from holdfast.customers.models import Customer
-from holdfast.customers.queries import email_index, name_tokens, phone_index
+from holdfast.customers.queries import consent_rows, email_index, name_tokens, phone_index
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import Actor
 from holdfast.schedule.queries import Timetable
@@ -23,6 +26,7 @@ Rows = list[tuple[str, list[dict[str, Any]]]]
 
 TABLE = "customers_customer"
 NAME_TOKENS = "customers_nametoken"
+CONSENTS = "customers_consent"
 
 
 def known_customer(
@@ -48,6 +52,37 @@ def known_customer(
     tokens = name_tokens(business_id=business_id, name=contact.name)
     rows = [{"business_id": business_id, "customer_id": customer_id, "token": token} for token in tokens]
     return customer_id, [(NAME_TOKENS, rows)]
+
+
+def must_prove_email(*, actor: Actor, service: ServiceFacts, email: str, code: str) -> bool:
+    """Whether a code has to prove the address before this booking is made (SPEC D1).
+
+    Not for staff, nor for an account that has proven this very address. Refusals: :class:`EmailNotVerified` when no
+    code was given.
+    """
+    if service.who_may_book != "verified_email" or actor.is_staff:
+        return False
+    if actor.account_id is not None and has_proven(account_id=actor.account_id, email=email):
+        return False
+    if not code.strip():
+        raise EmailNotVerified(needs="email_code")
+    return True
+
+
+def agreed_with(
+    *, actor: Actor, timetable: Timetable, customer_id: UUID, booking_id: UUID, news: bool, now: datetime
+) -> Rows:
+    """The consents that a booking records, as rows to insert beside it: to the privacy text in force, and to news."""
+    rows = consent_rows(
+        actor=actor,
+        business_id=timetable.business.id,
+        customer_id=customer_id,
+        booking_id=booking_id,
+        version=timetable.business.privacy_version,
+        kinds=("privacy", "news") if news else ("privacy",),
+        now=now,
+    )
+    return [(CONSENTS, rows)]
 
 
 def check_customer_limits(
