@@ -19,6 +19,7 @@ import psycopg
 from django.db import connection
 
 Row = tuple[Any, ...]
+_ONE_TYPE = frozenset({UUID, datetime})
 
 
 @cache
@@ -50,7 +51,7 @@ def run(statement: str, values: Sequence[Any] = ()) -> int:
 
 
 @contextmanager
-def _executed(statement: str, values: list[Any]) -> Iterator[Any]:
+def _executed(statement: str, values: list[Any] | dict[str, Any]) -> Iterator[Any]:
     """A cursor that has run the statement.
 
     On PostgreSQL the driver's own cursor, which prepares: parsing and planning these few statements over and over costs
@@ -80,29 +81,46 @@ def insert_all(
 
     Each item is ``(table, rows)``; the rows of a table share their columns. Foreign keys between the tables are fine:
     PostgreSQL checks them at the end of the statement, elsewhere the order given is kept. Columns that are None are
-    left to the database: beyond 50 parameters the driver would parse the statement anew every time. Of the tables in
-    ``ignoring``, rows that are there already are left as they are.
+    left to the database, and ids and instants that occur again share a parameter: beyond 50 parameters the driver would
+    parse the statement anew every time. Of the tables in ``ignoring``, rows that are there already are left as they are.
     """
     parts: list[str] = []
-    values: list[Any] = []
+    shared: dict[Any, str] = {}
+    values: dict[str, Any] = {}
     for table, table_rows in tables:
         if not table_rows:
             continue
         columns = [name for name in table_rows[0] if any(row[name] is not None for row in table_rows)]
-        one_row = f"({places(len(columns))})"
-        part = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one_row] * len(table_rows))}"
-        part += " ON CONFLICT DO NOTHING" if table in ignoring else ""
-        part_values = [row[column] for row in table_rows for column in columns]
+        head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
+        tail = " ON CONFLICT DO NOTHING" if table in ignoring else ""
         if on_postgres():
-            parts.append(part)
-            values += part_values
+            written = [
+                f"({', '.join([_place(row[column], shared, values) for column in columns])})"
+                for row in table_rows
+            ]
+            parts.append(f"{head}{', '.join(written)}{tail}")
         else:
-            run(part, part_values)
+            one_row = f"({places(len(columns))})"
+            every = [row[column] for row in table_rows for column in columns]
+            run(f"{head}{', '.join([one_row] * len(table_rows))}{tail}", every)
     if not parts:
         return
     head = ", ".join(f"insert_{index} AS ({part})" for index, part in enumerate(parts[:-1]))
     statement = f"WITH {head} {parts[-1]}" if head else parts[-1]
-    run(statement, values)
+    with _executed(statement, values):
+        pass
+
+
+def _place(value: Any, shared: dict[Any, str], values: dict[str, Any]) -> str:
+    """The placeholder of a value; the same one again where its type leaves PostgreSQL no choice of what it is."""
+    if value.__class__ in _ONE_TYPE and (known := shared.get(value)) is not None:
+        return known
+    name = f"p{len(values)}"
+    values[name] = bound(value)
+    place = f"%({name})s"
+    if value.__class__ in _ONE_TYPE:
+        shared[value] = place
+    return place
 
 
 def bound(value: Any) -> Any:
