@@ -368,3 +368,19 @@ def test_headers_are_single_lines_of_bounded_length() -> None:
     assert len(header("x" * 1000)) == 180
     assert first_name("  Dana  Guest ") == "Dana"
     assert first_name("\n") == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "audience", "has_code"),
+    [
+        ("booked", "customer", True),
+        ("reminder", "customer", True),
+        ("cancelled", "customer", False),
+        ("booked", "staff", False),
+    ],
+)
+def test_customers_find_their_code_for_checking_in(kind: str, audience: str, has_code: bool) -> None:
+    facts = replace(FACTS, kind=kind, audience=audience)
+    letter = compose(facts)
+    for body in (letter.text, letter.html):
+        assert (f"{facts.manage_url}/qr.svg" in body) == has_code

@@ -24,7 +24,7 @@ MOST_WAITING = 2_000
 FLUSH_AT = 500
 
 
-class _Waiting:
+class Waiting:
     """What one process has counted and not yet written. Requests only add to a dictionary."""
 
     def __init__(self) -> None:
@@ -33,6 +33,7 @@ class _Waiting:
         self.lock = threading.Lock()
         self.enough = threading.Event()
         self.writer: threading.Thread | None = None
+        self.is_over = False
 
     def add(self, counts: Mapping[Key, Funnel]) -> None:
         with self.lock:
@@ -42,6 +43,14 @@ class _Waiting:
                     self.noted += 1
             if self.noted >= FLUSH_AT:
                 self.enough.set()
+
+    def give_back(self, counts: Mapping[Key, Funnel]) -> None:
+        """Keep for the next time what could not be written, without asking for that time to be now."""
+        self.add(counts)
+        with self.lock:
+            self.noted = 0
+            if not self.is_over:
+                self.enough.clear()
 
     def take(self) -> dict[Key, Funnel]:
         with self.lock:
@@ -55,12 +64,26 @@ class _Waiting:
             return
         with self.lock:
             if self.writer is None:
-                self.writer = threading.Thread(target=_write_now_and_then, name="funnel", daemon=True)
+                self.writer = threading.Thread(target=self._write_now_and_then, name="funnel", daemon=True)
                 self.writer.start()
-                atexit.register(flush_counts)
+                atexit.register(self.end)
+
+    def _write_now_and_then(self) -> None:
+        while not self.is_over:
+            self.enough.wait(settings.FUNNEL_FLUSH_SECONDS)
+            flush_counts()
+            connection.close()  # this thread's own; it is needed for a moment every few seconds
+
+    def end(self) -> None:
+        """Have the thread write what is left, and wait for it."""
+        self.is_over = True
+        self.enough.set()
+        if self.writer is not None:
+            self.writer.join(5)
+            atexit.unregister(self.end)
 
 
-_waiting = _Waiting()
+_waiting = Waiting()
 
 
 def count_step(*, business_id: UUID, service_id: UUID, step: Step, channel: str, on: date) -> None:
@@ -87,7 +110,7 @@ def flush_counts() -> int:
     try:
         _write(counts=taken)
     except (DatabaseError, InterfaceError, Refusal) as error:
-        _waiting.add(taken)
+        _waiting.give_back(taken)
         log.warning("counts_not_written", waiting=len(taken), error=type(error).__name__)
         return 0
     return len(taken)
@@ -96,10 +119,3 @@ def flush_counts() -> int:
 @command
 def _write(*, counts: Mapping[Key, Funnel]) -> None:
     add_counts(counts=counts)
-
-
-def _write_now_and_then() -> None:
-    while True:
-        _waiting.enough.wait(settings.FUNNEL_FLUSH_SECONDS)
-        if flush_counts():
-            connection.close()  # this thread's own; it is needed for a moment every few seconds

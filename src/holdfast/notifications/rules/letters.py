@@ -62,6 +62,11 @@ class LetterFacts:
     by_staff: bool = False
 
     @property
+    def has_code(self) -> bool:
+        """Whether the customer gets the code that the desk scans (SPEC D5): for what is booked, not for what is off."""
+        return not self.for_staff and self.kind in ("booked", "changed", "reminder")
+
+    @property
     def for_staff(self) -> bool:
         return self.audience == "staff"
 

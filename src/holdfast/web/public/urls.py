@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from holdfast.web.public import views_find, views_hold, views_landing, views_mail, views_manage, views_times
+from holdfast.web.public import (
+    views_code,
+    views_find,
+    views_hold,
+    views_landing,
+    views_mail,
+    views_manage,
+    views_times,
+)
 
 urlpatterns = [
     path("", views_landing.landing, name="landing"),
@@ -21,6 +29,7 @@ urlpatterns = [
     path("b/<slug:slug>/h/<str:token>/confirm", views_hold.confirm, name="hold-confirm"),
     path("m/<str:token>.ics", views_manage.calendar_file, name="calendar-file"),
     path("m/<str:token>", views_manage.manage, name="manage"),
+    path("m/<str:token>/qr.svg", views_code.code, name="check-in-code"),
     path("m/<str:token>/cancel", views_manage.cancel, name="cancel"),
     path("m/<str:token>/undo", views_manage.undo, name="undo"),
     path("m/<str:token>/move", views_manage.move, name="move"),

@@ -257,6 +257,7 @@ def manage_page(holding: Holding, *, lines: list[Mistake] | None = None, status:
         "agreed": agreed(visit.timetable, booking),
         "notes": booking.notes,
         "reference": booking.shown_reference,
+        "may_check_in": stand.state == "confirmed",
         "terms": terms(visit, booking) if stand.is_on else [],
         "history": _history(visit, booking),
         **_question(holding, stand),
