@@ -23,6 +23,7 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.bookings.events.BookingConfirmed", "holdfast.notifications.handlers.announce_booking"),
     ("holdfast.bookings.events.BookingMoved", "holdfast.notifications.handlers.announce_move"),
     ("holdfast.bookings.events.BookingCancelled", "holdfast.notifications.handlers.announce_cancellation"),
+    ("holdfast.customers.events.EmailCodeIssued", "holdfast.notifications.handlers.mail_code"),
 ]
 
 # (name, function): called by the worker until it returns 0; does network work outside any transaction.
@@ -36,6 +37,7 @@ PERIODIC: list[tuple[str, str, str]] = [
     ("tidy_dead_bookings", "* * * * *", "holdfast.bookings.jobs.tidy"),
     ("forget_idempotency_keys", "17 * * * *", "holdfast.core.jobs.forget_idempotency_keys"),
     ("forget_rate_windows", "*/15 * * * *", "holdfast.core.jobs.forget_rate_windows"),
+    ("forget_email_codes", "7 * * * *", "holdfast.customers.jobs.forget_ended_codes"),
     ("forget_sessions", "43 3 * * *", "holdfast.core.jobs.forget_sessions"),
     ("forget_heartbeats", "29 * * * *", "holdfast.core.jobs.forget_heartbeats"),
 ]

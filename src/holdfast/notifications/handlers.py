@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from holdfast.bookings.events import BookingCancelled, BookingConfirmed, BookingMoved
 from holdfast.core import clock
+from holdfast.customers.events import EmailCodeIssued
 from holdfast.notifications import commands
 
 
@@ -28,3 +29,8 @@ def announce_cancellation(event: BookingCancelled) -> None:
     commands.announce_cancellation(
         booking_id=event.booking_id, sequence=event.sequence, by_staff=event.by_staff, now=clock.now()
     )
+
+
+def mail_code(event: EmailCodeIssued) -> None:
+    """Somebody wants to prove an address: send its code there."""
+    commands.mail_code(business_id=event.business_id, code_id=event.code_id, now=clock.now())

@@ -107,7 +107,7 @@ def send_due_messages(limit: int = BATCH) -> int:
 
 
 def build_mail(letter: Letter) -> EmailMultiAlternatives:
-    """The letter as a MIME message: text, HTML, and the calendar file as attachment."""
+    """The letter as a MIME message: text, HTML, and the calendar file, if it has one, as attachment."""
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     mail = EmailMultiAlternatives(
         subject=letter.subject,
@@ -121,7 +121,8 @@ def build_mail(letter: Letter) -> EmailMultiAlternatives:
         },
     )
     mail.attach_alternative(letter.html, "text/html")
-    mail.attach(_calendar_part(letter))
+    if letter.calendar:
+        mail.attach(_calendar_part(letter))
     return mail
 
 

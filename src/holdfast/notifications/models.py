@@ -12,7 +12,7 @@ from holdfast.core.ids import uuid7
 
 
 class Message(models.Model):
-    """One mail to one person about one booking. The row is the queue, and the record of what became of the mail.
+    """One mail to one person about one booking, or, a code, about none. The row is the queue, and the record of what became of the mail.
 
     ``send_after`` is when it was meant to go; ``next_attempt_at`` when a worker may take it next: the first time, the
     next try, or the end of the lease of the worker that has it now (``locked_until`` then says the same, and is empty
@@ -27,6 +27,7 @@ class Message(models.Model):
         CHANGED = "changed", _("Changed")
         CANCELLED = "cancelled", _("Cancelled")
         REMINDER = "reminder", _("Reminder")
+        CODE = "code", _("Code for an address")
 
     class Audience(models.TextChoices):
         CUSTOMER = "customer", _("Customer")

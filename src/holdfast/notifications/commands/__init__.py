@@ -1,6 +1,7 @@
 """Every write of messages: announcing what happened, handing messages to a sender, recording its answer."""
 
 from holdfast.notifications.commands.announcing import announce_booking, announce_cancellation, announce_move
+from holdfast.notifications.commands.codes import mail_code
 from holdfast.notifications.commands.delivering import (
     TakenMessage,
     drop_message,
@@ -17,6 +18,7 @@ __all__ = [
     "announce_cancellation",
     "announce_move",
     "drop_message",
+    "mail_code",
     "postpone_message",
     "record_failure",
     "record_sent",

@@ -16,6 +16,7 @@ from holdfast.catalog.models import Resource, Service
 from holdfast.lib.money import Money
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
+from holdfast.notifications.queries.codes import code_letter
 from holdfast.notifications.queries.words import Words, event_summary, words_of
 from holdfast.notifications.rules import letters
 from holdfast.notifications.rules.delivery import Drop, Send, Wait, fate_of
@@ -28,6 +29,8 @@ _PERSONS = frozenset({Resource.Kind.STAFF, Resource.Kind.ARTIST})
 def letter_of(*, business_id: UUID, message_id: UUID, now: datetime) -> Letter | Drop | Wait:
     """The letter of a message, or why it should not go (now). Refusals: :class:`Missing`."""
     message = Message.objects.filter(business_id=business_id, id=message_id).first()
+    if message is not None and message.kind == Message.Kind.CODE:
+        return code_letter(message=message, business=business_facts(business_id=business_id), now=now)
     if message is None or message.booking_id is None:
         raise Missing(what="message")
     booking = booking_by_id(business_id=business_id, booking_id=message.booking_id)

@@ -63,7 +63,10 @@ def failed_count_of(*, business_id: UUID, now: datetime) -> int:
 
 
 def _failed(business_id: UUID, now: datetime | None) -> QuerySet[Message]:
-    failed = Message.objects.filter(business_id=business_id, state=Message.State.FAILED)
+    # A code that did not arrive is asked for again by whoever waits for it: nothing for the desk to do.
+    failed = Message.objects.filter(business_id=business_id, state=Message.State.FAILED).exclude(
+        kind=Message.Kind.CODE
+    )
     return failed if now is None else failed.filter(booking__ends_at__gt=now)
 
 

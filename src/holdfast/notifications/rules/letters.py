@@ -73,7 +73,7 @@ class LetterFacts:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail, ready to be put into an envelope. Header values are single lines."""
+    """One mail, ready to be put into an envelope. Header values are single lines; without a calendar file it is empty."""
 
     message_id: UUID
     to: str
