@@ -30,6 +30,7 @@ NAMES = {
 DRAWN = {
     "morning": "M3 18.75h18M7.5 18.75a4.5 4.5 0 0 1 9 0M12 5.25v4.5M9.75 7.5 12 5.25l2.25 2.25M5.3 12.05l1.3 1.3"
     "M18.7 12.05l-1.3 1.3",
+    "venue": "M5.25 4.5h13.5L12 12.75 5.25 4.5ZM12 12.75v6.75M8.25 19.5h7.5",
 }
 
 # Arrows that point along the line: mirrored where lines run from right to left.

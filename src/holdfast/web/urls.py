@@ -7,4 +7,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("holdfast.web.public.urls")),
     path("desk/", include("holdfast.web.desk.urls")),
+    path("setup/", include("holdfast.web.setup.urls")),
 ]
