@@ -38,6 +38,14 @@ class BookingCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class TimesProposed:
+    """The business asks the customer to choose another time. ``sequence`` is the booking's after asking."""
+
+    booking_id: UUID
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class BookingCheckedIn:
     booking_id: UUID
 

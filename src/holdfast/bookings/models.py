@@ -23,7 +23,8 @@ class Booking(models.Model):
     terms in force when it was made (SPEC D11). ``resource`` is what was booked, the first of several (``also`` lists the
     other ids: the tables of a combination), or nothing where a slot belongs to no resource. ``series_id`` binds the
     bookings of a recurring one, ``group_id`` those made together for several resources. ``answers`` is a list of
-    ``{question, label, answer}`` as given.
+    ``{question, label, answer}`` as given. ``proposed`` is set while the business asks the customer to choose
+    another time: a list of ``[instant, resource id]``.
     """
 
     class State(models.TextChoices):
@@ -67,6 +68,7 @@ class Booking(models.Model):
     contact = EncryptedJSONField(null=True, blank=True)
     notes = EncryptedTextField(null=True, blank=True)
     answers = EncryptedJSONField(null=True, blank=True)
+    proposed = models.JSONField(null=True, blank=True)
     promo_code = models.CharField(max_length=40, blank=True, db_default="", default="")
     price_minor = models.BigIntegerField()
     deposit_minor = models.BigIntegerField(default=0)

@@ -28,7 +28,7 @@ COLUMNS = (
     "id", "business_id", "reference", "state", "service_id", "resource_id", "customer_id", "account_id", "starts_at", "ends_at",
     "timezone", "local_start", "local_on", "party_size", "contact", "notes", "price_minor", "deposit_minor",
     "currency", "policy", "any_resource", "releases_at", "undo_until", "undo_state", "sequence", "via", "created_at",
-    "also", "slot_id", "series_id", "group_id", "answers", "promo_code",
+    "also", "slot_id", "series_id", "group_id", "answers", "promo_code", "proposed",
 )  # fmt: skip
 
 
@@ -45,6 +45,8 @@ class Answer:
 class BookingFacts:
     """A booking as plain values, personal data opened. ``sequence`` rises with every change (ETag, .ics SEQUENCE).
 
+    ``proposed`` are other times to choose from, each with its resource, while the business asks the customer to choose;
+    None while it does not.
     ``resource_id`` is the first of ``resource_ids``; a slot may have none. ``also`` are the others.
     """
 
@@ -81,6 +83,7 @@ class BookingFacts:
     group_id: UUID | None = None
     answers: tuple[Answer, ...] = ()
     promo_code: str = ""
+    proposed: tuple[tuple[datetime, UUID], ...] | None = None
 
     @property
     def resource_ids(self) -> tuple[UUID, ...]:
@@ -159,6 +162,12 @@ def find_booking(*, business_id: UUID, reference: str, email: str) -> BookingFac
     if found.contact.email.casefold() != email.strip().casefold() or not email.strip():
         raise Missing(what="booking")
     return found
+
+
+def bookings_by_ids(*, business_id: UUID, booking_ids: Sequence[UUID]) -> list[BookingFacts]:
+    """These bookings of the business, by start; unknown ids are left out."""
+    rows = Booking.objects.filter(business_id=business_id, id__in=booking_ids).order_by("starts_at", "id")
+    return [facts_from(row=row) for row in rows.values_list(*COLUMNS)] if booking_ids else []
 
 
 def history_of(*, business_id: UUID, booking_id: UUID) -> list[ChangeFacts]:
@@ -303,6 +312,7 @@ def facts_from(*, row: Sequence[Any]) -> BookingFacts:
     values["any_resource"] = bool(values["any_resource"])
     also = values["also"]
     values["also"] = tuple(UUID(id) for id in sql.as_json(also)) if also else ()
+    values["proposed"] = _read_proposed(values["proposed"])
     values["answers"] = _open_answers(values["answers"], booking_id) if values["answers"] else ()
     return BookingFacts(**values)
 
@@ -311,6 +321,12 @@ def _open_contact(sealed: bytes | None, booking_id: UUID) -> Contact:
     if not sealed:
         return Contact(name="")
     return Contact(**decrypt(sealed, table=TABLE, column="contact", row_id=booking_id))
+
+
+def _read_proposed(stored: Any) -> tuple[tuple[datetime, UUID], ...] | None:
+    if stored is None:
+        return None
+    return tuple((datetime.fromisoformat(at), UUID(resource)) for at, resource in sql.as_json(stored))
 
 
 def _open_answers(sealed: bytes, booking_id: UUID) -> tuple[Answer, ...]:

@@ -113,7 +113,7 @@ def _movable(actor: Actor, business_id: UUID, booking_id: UUID, now: datetime) -
     authorise_holder(actor, business_id, booking_id)
     booking = booking_by_id(business_id=business_id, booking_id=booking_id)
     next_state(booking.state, "move")
-    if not actor.is_staff:
+    if not actor.is_staff and booking.proposed is None:  # who is asked to move may do so at any time
         check_notice(booking.starts_at, booking.policy.reschedule_notice_minutes, now)
     return booking
 
@@ -171,6 +171,7 @@ def _put(booking: BookingFacts, place: Place, timetable: Timetable) -> BookingFa
             "resource_id": place.resource_id,
             "also": json.dumps([str(id) for id in place.resource_ids[1:]]),
             "slot_id": place.slot_id,
+            "proposed": None,
             "local_start": place.starts_at.astimezone(timetable.tz).strftime("%Y-%m-%dT%H:%M"),
             "local_on": place.local_on,
             "undo_until": None,
@@ -198,7 +199,7 @@ def cancel_booking(
     authorise_holder(actor, business_id, booking_id)
     booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
     state = next_state(booking.state, "cancel")
-    if not actor.is_staff:
+    if not actor.is_staff and booking.proposed is None:
         check_notice(booking.starts_at, booking.policy.cancellation_notice_minutes, now)
     until = now + timedelta(seconds=undo_seconds(actor)) if undo else None
     if until is None:

@@ -1,0 +1,63 @@
+"""What becomes of a booking whose time the business can no longer keep (SPEC C7)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from holdfast.bookings.commands.writing import locked, note_change, update
+from holdfast.bookings.errors import IllegalStep
+from holdfast.bookings.events import TimesProposed
+from holdfast.bookings.queries import BookingFacts
+from holdfast.bookings.rules import TRANSITIONS
+from holdfast.businesses.rules import Action, authorise
+from holdfast.core.transactions import command
+from holdfast.lib.actors import Actor
+
+
+@command
+def keep_booking(
+    *, actor: Actor, business_id: UUID, booking_id: UUID, why: str, now: datetime
+) -> BookingFacts:
+    """Keep a booking although it no longer fits what is offered; ``why`` is the rule it breaks, for the history.
+
+    Refusals: :class:`Missing`, :class:`Forbidden`.
+    """
+    authorise(actor, Action.OVERRIDE_RULES, business_id)
+    booking = locked(business_id=business_id, booking_id=booking_id)
+    note_change(booking, actor=actor, action="keep", now=now, details={"overridden": [why]})
+    return booking
+
+
+@command
+def propose_times(
+    *,
+    actor: Actor,
+    business_id: UUID,
+    booking_id: UUID,
+    times: Sequence[tuple[datetime, UUID]],
+    now: datetime,
+) -> BookingFacts:
+    """Ask the customer to choose another time; until then the booking keeps the one it has.
+
+    ``times`` are free starts with their resources, best first; none means "any time you like". Whatever the notice
+    says, a customer who is asked may move or cancel. Refusals: :class:`Missing`, :class:`Forbidden`,
+    :class:`IllegalStep`.
+    """
+    authorise(actor, Action.CHANGE_BOOKINGS, business_id)
+    booking = locked(business_id=business_id, booking_id=booking_id)
+    if (booking.state, "move") not in TRANSITIONS:
+        raise IllegalStep(state=booking.state, step="propose", possible=[])
+    told = [[starts_at.isoformat(), str(resource_id)] for starts_at, resource_id in times]
+    asked = update(booking, {"proposed": json.dumps(told)})
+    note_change(
+        asked,
+        actor=actor,
+        action="propose",
+        now=now,
+        details={"times": told},
+        event=TimesProposed(booking_id, asked.sequence),
+    )
+    return asked
