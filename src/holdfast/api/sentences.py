@@ -28,6 +28,10 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
         _("The request could not be tied to your session"),
         _("With a session cookie, writes need the X-CSRFToken header."),
     ),
+    "email_not_verified": (
+        _("The address is not proven"),
+        _("Ask for a code at “verifications” and send it as “customer.email_code”."),
+    ),
     "not_found": (_("Not found"), _("There is no such thing here, or it is not yours to see.")),
     "method_not_allowed": (_("Method not allowed"), _("See the “Allow” header for what this address takes.")),
     "rate_limited": (_("Too many requests"), _("Try again in {retry_after} seconds.")),
@@ -75,6 +79,9 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
 FIELDS: dict[str, Words] = {
     "before_start": _("Must not be before the start."),
     "closed": _("The business is closed then."),
+    "code_ended": _(
+        "Is not good any more: it ran out, was used, or was tried wrongly too often. Ask for another."
+    ),
     "control_characters": _("Must not contain control characters."),
     "differs_from_hold": _("Must be left out or agree with what is held."),
     "differs_from_slot": _("Must be left out or agree with the slot."),
@@ -110,6 +117,7 @@ FIELDS: dict[str, Words] = {
     "unknown_timezone": _("Must be a time zone like Europe/London."),
     "unusable": _("Cannot be used."),
     "whole_minutes": _("Must be a whole minute."),
+    "wrong_code": _("Is not the code that was mailed."),
     "wrong_format": _("Is not written as expected."),
     "wrong_type": _("Is of the wrong kind."),
 }

@@ -14,7 +14,17 @@ from holdfast import __version__
 from holdfast.api import errors
 from holdfast.api.docs import docs_page, openapi_document, to_the_docs
 from holdfast.api.frame import framed, unknown_address
-from holdfast.api.routes import availability, bookings, businesses, catalog, changes, exports, holds, hours
+from holdfast.api.routes import (
+    availability,
+    bookings,
+    businesses,
+    catalog,
+    changes,
+    exports,
+    holds,
+    hours,
+    verifications,
+)
 
 
 class StrictParser(Parser):
@@ -45,6 +55,7 @@ for router in (
     bookings.router,
     holds.router,
     changes.router,
+    verifications.router,
     businesses.router,
     catalog.services,
     catalog.resources,

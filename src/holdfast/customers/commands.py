@@ -9,15 +9,18 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from holdfast.businesses.rules import Action, authorise
-from holdfast.core import outbox
+from holdfast.core import outbox, ratelimit
 from holdfast.core.transactions import command
 from holdfast.customers.events import EmailCodeIssued
 from holdfast.customers.models import Consent, Customer, EmailCode
 from holdfast.customers.queries import code_digest, email_index, fits, live_code
-from holdfast.customers.rules import CODE_DIGITS, CODE_LASTS, CODE_TRIES
+from holdfast.customers.rules import CODE_DIGITS, CODE_LASTS, CODE_TRIES, email_key
 from holdfast.lib import text
 from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Invalid, Missing
+
+CODES_PER_CLIENT = 20
+CODES_PER_ADDRESS = 5
 
 
 @command
@@ -52,20 +55,15 @@ def note_on_customer(*, actor: Actor, business_id: UUID, customer_id: UUID, note
 
 
 @command
-def issue_code(*, business_id: UUID, email: str, now: datetime, again: bool = True) -> datetime:
+def issue_code(*, business_id: UUID, email: str, now: datetime) -> datetime:
     """Have a six-digit code mailed to an address that somebody wants to prove (SPEC D1); until when it is good.
 
-    An earlier code of that address is worth nothing from then on; with ``again`` False one that is alive stays, and
-    nothing is mailed. It says nothing of whether the business knows the address. Whoever calls this limits how often.
-    Refusals: :class:`Invalid` on ``email``.
+    An earlier code of that address is worth nothing from then on. It says nothing of whether the business knows the
+    address. Shells call :func:`request_code`. Refusals: :class:`Invalid` on ``email``.
     """
     mistakes: text.Mistakes = {}
     address = text.email(email, field="email", mistakes=mistakes)
     text.refuse(mistakes)
-    if not again:
-        alive = live_code(business_id=business_id, email=address, now=now)
-        if alive is not None:
-            return alive.expires_at
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     index = email_index(business_id=business_id, email=address)
     EmailCode.objects.filter(business_id=business_id, email_index=index).delete()
@@ -86,6 +84,24 @@ def issue_code(*, business_id: UUID, email: str, now: datetime, again: bool = Tr
         return other.expires_at if other is not None else issued.expires_at
     outbox.record(EmailCodeIssued(issued.id, business_id), business_id=business_id, subject_id=issued.id)
     return issued.expires_at
+
+
+def request_code(
+    *, business_id: UUID, email: str, client: str, now: datetime, again: bool = True
+) -> datetime:
+    """:func:`issue_code` for somebody outside, limited per client and per address: nobody's inbox is filled by others.
+
+    ``client`` names who asks; with ``again`` False a code that is alive stays, and nothing is mailed. Counted outside the command's transaction, before it is known what comes of it, so that
+    the limits say nothing of an address either. Refusals: :class:`TooMany`, :class:`Invalid` on ``email``.
+    """
+    if not again:
+        alive = live_code(business_id=business_id, email=email, now=now)
+        if alive is not None:
+            return alive.expires_at
+    ratelimit.demand(ratelimit.hit("email codes of a client", client, limit=CODES_PER_CLIENT))
+    address = f"{business_id} {email_key(email)}"
+    ratelimit.demand(ratelimit.hit("email codes to an address", address, limit=CODES_PER_ADDRESS))
+    return issue_code(business_id=business_id, email=email, now=now)
 
 
 @command

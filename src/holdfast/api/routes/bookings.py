@@ -21,6 +21,7 @@ from holdfast.api.wishes import wish_of
 from holdfast.bookings import commands
 from holdfast.bookings.queries import BookingFilter, booking_by_id, list_bookings
 from holdfast.businesses.rules import Action
+from holdfast.customers.commands import try_code
 from holdfast.customers.rules import Contact
 from holdfast.insights.rules import Step
 from holdfast.lib.refusals import Invalid
@@ -66,7 +67,7 @@ def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # 
     the time is gone, the answer carries `alternatives`.
     """
     caller = caller_of(request)
-    details = commands.Details(_contact(body.customer), body.notes or "")
+    details = _details(caller, body)
     if body.hold is not None or body.token is not None:
         return _book_held(request, caller, body, details)
     wish = wish_of(caller, body)
@@ -178,6 +179,16 @@ def _check_agreement(body: BookingNew, caller: Caller, hold_id: UUID) -> None:
     wrong = [name for name, (said, held) in told.items() if said is not None and said != held]
     if wrong:
         raise Invalid({name: [("differs_from_hold", {})] for name in wrong})
+
+
+def _details(caller: Caller, body: BookingNew) -> commands.Details:
+    """What the body says of the person. A code is tried here, in a transaction of its own: wrong ones count."""
+    contact, code = _contact(body.customer), body.customer.email_code or ""
+    if code and contact.email:
+        try_code(business_id=caller.business_id, email=contact.email, code=code, now=caller.now)
+    return commands.Details(
+        contact, body.notes or "", email_code=code, news=bool(body.consents and body.consents.news)
+    )
 
 
 def _contact(customer: CustomerIn) -> Contact:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from holdfast.api.schemas.business import STRICT, described
 from holdfast.api.schemas.catalog import Id
+from holdfast.api.schemas.verifications import ConsentsIn, EmailCode
 from holdfast.api.values import Instant, show_instant
 from holdfast.bookings.queries import BookingFacts, hold_token, manage_url
 from holdfast.bookings.rules import MAX_PARTY
@@ -87,6 +88,7 @@ class CustomerIn(BaseModel):
     name: Annotated[str, Field(max_length=120, json_schema_extra={"minLength": 1})]
     email: Annotated[str, Field(max_length=254)] | None = None
     phone: Annotated[str, Field(max_length=40)] | None = None
+    email_code: EmailCode | None = None
 
 
 class BookingNew(BaseModel):
@@ -112,6 +114,7 @@ class BookingNew(BaseModel):
         Annotated[str, Field(max_length=1000)] | None, Field(description="For the business.")
     ] = None
     override_reason: OverrideReason | None = None
+    consents: ConsentsIn | None = None
 
 
 class BookingMove(BaseModel):
