@@ -126,3 +126,56 @@ class ServiceResource(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_id} by {self.resource_id}"
+
+
+class RiderTemplate(models.Model):
+    """What an artist needs at an event, to be copied into each request (SPEC B4).
+
+    ``lines`` is a list of ``{section, text}`` in order; a section is ``technical``, ``hospitality`` or ``travel``.
+    """
+
+    class Section(models.TextChoices):
+        TECHNICAL = "technical", _("Technical")
+        HOSPITALITY = "hospitality", _("Hospitality")
+        TRAVEL = "travel", _("Travel")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="riders")
+    name = models.CharField(max_length=120)
+    lines = models.JSONField(default=list)
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        indexes = (models.Index(fields=["business", "position", "id"], name="rider_order"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RiderUse(models.Model):
+    """This rider goes with everything asked of a service, or of an artist."""
+
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    rider = models.ForeignKey(RiderTemplate, on_delete=models.CASCADE, related_name="uses")
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.CASCADE, related_name="riders"
+    )
+    resource = models.ForeignKey(
+        Resource, null=True, blank=True, on_delete=models.CASCADE, related_name="riders"
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(service__isnull=False, resource__isnull=True)
+                | Q(service__isnull=True, resource__isnull=False),
+                name="rider_use_of_one",
+            ),
+            models.UniqueConstraint(fields=["business", "rider", "service"], name="rider_service_once"),
+            models.UniqueConstraint(fields=["business", "rider", "resource"], name="rider_resource_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rider_id} with {self.service_id or self.resource_id}"
