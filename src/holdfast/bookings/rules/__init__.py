@@ -1,0 +1,43 @@
+"""Decisions about bookings: the transition table, policies, limits, who is asked first, which tables. Pure."""
+
+from holdfast.bookings.rules.bookings import (
+    CHECK_IN_EARLY_HOURS,
+    HOLD_LIMIT_MINUTES,
+    MAX_PARTY,
+    OCCUPYING,
+    TRANSITIONS,
+    UNDO_SECONDS_CUSTOMER,
+    UNDO_SECONDS_DESK,
+    UPCOMING,
+    Policy,
+    by_fairness,
+    check_check_in,
+    check_limits,
+    check_notice,
+    check_party,
+    check_started,
+    claim_span,
+    hold_until,
+    next_state,
+)
+
+__all__ = [
+    "CHECK_IN_EARLY_HOURS",
+    "HOLD_LIMIT_MINUTES",
+    "MAX_PARTY",
+    "OCCUPYING",
+    "TRANSITIONS",
+    "UNDO_SECONDS_CUSTOMER",
+    "UNDO_SECONDS_DESK",
+    "UPCOMING",
+    "Policy",
+    "by_fairness",
+    "check_check_in",
+    "check_limits",
+    "check_notice",
+    "check_party",
+    "check_started",
+    "claim_span",
+    "hold_until",
+    "next_state",
+]
