@@ -102,6 +102,6 @@ def _page(request: HttpRequest, errors: Errors, *, asks_code: bool) -> HttpRespo
 
 
 def _too_many(request: HttpRequest, seconds: int) -> HttpResponse:
-    response = render(request, "429.html", status=429)
+    response = render(request, "429.html", {"minutes": max(1, round(seconds / 60))}, status=429)
     response["Retry-After"] = str(seconds)
     return response
