@@ -69,3 +69,33 @@ class ChangedMeanwhile(Conflict):
     """Somebody changed the booking since the caller read it; ``sequence`` is the current one."""
 
     code = "changed_meanwhile"
+
+
+class NothingToAnswer(Conflict):
+    """There is no counter-offer and no challenge that the customer could answer; the business has the next word."""
+
+    code = "nothing_to_answer"
+
+
+class NoOptionLeft(Conflict):
+    """The first, second and third option on this date are given; ``most`` tells how many there can be."""
+
+    code = "no_option_left"
+
+
+class NoOption(Conflict):
+    """The request has no option on its date, or none that can be challenged from."""
+
+    code = "no_option"
+
+
+class OptionChallengedAlready(Conflict):
+    """The holder of the first option is being asked already; ``until`` tells by when they have to confirm."""
+
+    code = "option_challenged"
+
+
+class TooManyTemplates(Conflict):
+    """The customer keeps as many templates as there can be; ``most`` tells how many."""
+
+    code = "too_many_templates"

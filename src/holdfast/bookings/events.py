@@ -60,3 +60,68 @@ class BookingNotKept:
     """The customer did not come."""
 
     booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMade:
+    """Somebody asks for a date. It waits for the business's answer."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RequestUnanswered:
+    """A request is still waiting and will soon expire."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCountered:
+    """The business offers another fee or another time; the customer is to answer."""
+
+    booking_id: UUID
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDeclined:
+    """A request was declined: by the business, or its counter-offer by the customer."""
+
+    booking_id: UUID
+    sequence: int
+    by_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWithdrawn:
+    """A request was taken back before it was accepted."""
+
+    booking_id: UUID
+    sequence: int
+    by_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestExpired:
+    """Nobody answered in time; ``challenged`` if an option was lost that way."""
+
+    booking_id: UUID
+    challenged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OptionChanged:
+    """A request has another rank among the options on its date; 0: none any more."""
+
+    booking_id: UUID
+    sequence: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class OptionChallenged:
+    """The holder of the first option is asked to confirm, or to lose it."""
+
+    booking_id: UUID
+    sequence: int
