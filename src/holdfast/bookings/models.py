@@ -163,3 +163,106 @@ class BookingChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.at:%Y-%m-%dT%H:%M}"
+
+
+class Request(models.Model):
+    """What is asked for with a booking that needs an answer (S1): the event, the fee offered, what was said since.
+
+    The time is the booking's, and so is ``releases_at``, by when it must be answered. ``counter`` is how the latest
+    counter-offer stands; its empty parts leave the request's own as they are. ``option`` orders the holders of options on
+    one date, the lowest first; what rank that is depends on who else is alive. ``challenged_at`` is when the holder of the
+    first option was asked to confirm by the booking's ``releases_at``, on behalf of ``challenger``.
+    """
+
+    class Counter(models.TextChoices):
+        NONE = "", _("None")
+        OPEN = "open", _("Waiting for an answer")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="request")
+    venue_name = EncryptedTextField()
+    venue_address = EncryptedTextField()
+    details = EncryptedTextField()
+    fee_minor = models.BigIntegerField()
+    whole_day = models.BooleanField(default=False)
+    remind_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    decline_reason = EncryptedTextField(null=True, blank=True)
+    counter = models.CharField(max_length=10, choices=Counter.choices, blank=True, default=Counter.NONE)
+    counter_fee_minor = models.BigIntegerField(null=True, blank=True)
+    counter_starts_at = models.DateTimeField(null=True, blank=True)
+    counter_ends_at = models.DateTimeField(null=True, blank=True)
+    counter_message = EncryptedTextField(null=True, blank=True)
+    countered_at = models.DateTimeField(null=True, blank=True)
+    option = models.PositiveIntegerField(null=True, blank=True)
+    challenged_at = models.DateTimeField(null=True, blank=True)
+    challenger = models.ForeignKey(
+        Booking, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["remind_at"], name="request_remind", condition=Q(remind_at__isnull=False)),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(fee_minor__gte=0), name="request_fee"),
+            models.CheckConstraint(
+                condition=Q(counter_fee_minor__isnull=True) | Q(counter_fee_minor__gte=0),
+                name="request_counter_fee",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.booking_id)
+
+
+class RiderLine(models.Model):
+    """One requirement of a rider as it was copied into a request: the customer answers it, staff check it off."""
+
+    class Answer(models.TextChoices):
+        NONE = "", _("No answer")
+        YES = "yes", _("Can provide")
+        DIFFERENT = "different", _("Different")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="rider")
+    position = models.PositiveIntegerField()
+    section = models.CharField(max_length=12)
+    text = models.CharField(max_length=300)
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True, default=Answer.NONE)
+    comment = EncryptedTextField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=["request", "position"], name="rider_line_position"),)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class RequestTemplate(models.Model):
+    """Event details that a signed-in customer keeps to fill the form with (SPEC B5). Times are of the day, ``HH:MM``."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = EncryptedTextField()
+    venue_name = EncryptedTextField()
+    venue_address = EncryptedTextField()
+    details = EncryptedTextField()
+    fee_minor = models.BigIntegerField(null=True, blank=True)
+    from_time = models.CharField(max_length=5, blank=True)
+    to_time = models.CharField(max_length=5, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=["business", "account", "created_at"], name="request_template_of"),)
+
+    def __str__(self) -> str:
+        return str(self.id)
