@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 
+from holdfast.api.schemas.availability import TimeOut, write_availability
+from holdfast.api.values import show_instant
+from holdfast.availability.queries import FreeBoard
 from holdfast.bookings.models import Booking, Claim
 from holdfast.lib.actors import Role
+from holdfast.lib.timeline import instant_of
+from holdfast.lib.walltime import local, minute_at, pass_of, zone
+from holdfast.schedule.rules import OpenWindow, Shape, board_of, columns_by_day, free_starts
 from tests.api.conftest import Api, booking_body
 from tests.cast import Shop, make_shop
 
@@ -179,3 +188,52 @@ def test_no_hold_while_online_booking_is_off_but_the_desk_books(
     answer = guest.post("/holds", hold_body(shop))
     assert (answer.status, answer.code) == (409, "online_booking_off")
     assert staff.post("/bookings", booking_body(shop)).status == 201
+
+
+def test_what_is_remembered_of_an_answer_follows_every_change(shop: Shop, guest: Api) -> None:
+    day = shop.at().date().isoformat()
+    before = availability(shop, guest, day, day)
+    made = guest.post("/bookings", booking_body(shop, resource=str(shop.theo.id))).body
+    taken = availability(shop, guest, day, day)
+    assert taken != before
+    token = made["manage_url"].rpartition("/")[2]
+    assert guest.post(f"/bookings/{made['reference']}/cancel?token={token}").status == 200
+    assert availability(shop, guest, day, day) == before
+    manager = Api(shop.slug, shop.token(Role.MANAGER))
+    closed = {"kind": "closed", "starts_on": day, "ends_on": day}
+    assert manager.post("/exceptions", closed).status == 201
+    assert availability(shop, guest, day, day)["days"] == [{"date": day, "open": False, "times": []}]
+
+
+@pytest.mark.parametrize("interval", [15, 25, 60])
+def test_the_answer_written_by_hand_says_what_the_rules_found(shop: Shop, interval: int) -> None:
+    tz, on = zone("Europe/London"), date(2026, 10, 25)  # the night in which 01:00 to 02:00 comes twice
+    start = minute_at(on, 0, tz)
+    bob, chris = uuid4(), uuid4()
+    windows = {
+        bob: [OpenWindow(on, start, start + 300), OpenWindow(on, start + 607, start + 700)],
+        chris: [OpenWindow(on, start + 20, start + 400)],
+    }
+    board = board_of(windows, Shape(30, interval), dates=(on, on))
+    free = [
+        free_starts(board, 0, [(start + 40, start + 55)]),
+        free_starts(board, 1, [(start, start + 90)]),
+    ]
+    service = replace(shop.timetable.service(shop.cut.id), price_minor=1234)
+    found = FreeBoard(board, columns_by_day(board, free, start, start + 5000), service)
+    written = json.loads(write_availability("Europe/London", found, on, on + timedelta(days=1)))
+    assert written["timezone"] == "Europe/London"
+    assert written["days"][1] == {"date": "2026-10-26", "open": False, "times": []}
+    expected = [
+        TimeOut(
+            starts_at=show_instant(instant_of(minute)),
+            local_time=f"{local(minute, tz):%H:%M}",
+            resources=[str(resource_id) for resource_id in resource_ids],
+            price_minor=1234,
+            repeated=pass_of(minute, tz) or None,
+        ).model_dump(exclude_none=True)
+        for minute, resource_ids in found.times[on].items()
+    ]
+    assert {tuple(time["resources"]) for time in expected} >= {(str(bob),), (str(chris),)}
+    assert {1, 2} <= {time.get("repeated") for time in expected}
+    assert written["days"][0] == {"date": "2026-10-25", "open": True, "times": expected}

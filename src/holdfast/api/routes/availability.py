@@ -43,7 +43,7 @@ def get_availability(
     """The free times of a service, by local date."""
     caller = caller_of(request)
     service_id = known_id(service, "service")
-    days = queries.open_times(
+    free = queries.free_board(
         timetable=caller.timetable,
         service_id=service_id,
         first=from_,
@@ -53,7 +53,8 @@ def get_availability(
         party_size=party_size,
     )
     count_view(request, caller, service_id)
-    return read_answer(request, write_availability(caller.timetable.business.timezone, days), cache=PUBLIC)
+    shown = write_availability(caller.timetable.business.timezone, free, from_, to)
+    return read_answer(request, shown, cache=PUBLIC)
 
 
 @operation(router, "GET", "/availability/explain", door=SEE, answers={200: ExplanationOut})

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
 from holdfast.api.values import show_instant
-from holdfast.availability.queries import Alternative, Explanation, OpenDay, OpenTime
+from holdfast.availability.queries import Alternative, Explanation, FreeBoard
+from holdfast.lib.timeline import iso_of
+from holdfast.lib.walltime import hhmm, pass_of, zone
+from holdfast.schedule.rules import Board, Columns, Pattern, patterns_on
 
 
 class TimeOut(BaseModel):
@@ -61,50 +65,63 @@ class ExplanationOut(BaseModel):
     resources: list[ResourceExplanation]
 
 
-def write_availability(timezone: str, days: Iterable[OpenDay]) -> str:
-    """The answer as JSON text, written by hand: thousands of times at a fraction of the cost of dumping objects."""
-    lists = _ResourceLists()
-    shown = ",".join(
-        f'{{"date":"{day.on.isoformat()}","open":{"true" if day.open else "false"},'
-        f'"times":[{",".join([_time(time, lists) for time in day.times])}]}}'
-        for day in days
-    )
-    return f'{{"timezone":{json.dumps(timezone)},"days":[{shown}]}}'
+def write_availability(timezone: str, free: FreeBoard, first: date, last: date) -> str:
+    """The answer as JSON text, written by hand: thousands of times at a fraction of the cost of dumping objects.
 
-
-class _ResourceLists:
-    """Groups of resources as JSON, each written once an answer.
-
-    The timeline hands out the same tuple for the same group, so a group is known by its identity: hashing the ids of
-    four hundred times would cost more than everything else here.
+    A date is written once for the bitmaps it is read off; while nobody books on it, its text is the same.
     """
+    tz, price = zone(timezone), free.service.price_minor
+    shown = []
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        on = date.fromordinal(ordinal)
+        columns = free.days.get(on)
+        shown.append(
+            f'{{"date":"{on.isoformat()}","open":false,"times":[]}}'
+            if columns is None
+            else _day(free.board, on, columns, price, tz)
+        )
+    return f'{{"timezone":{json.dumps(timezone)},"days":[{",".join(shown)}]}}'
 
-    def __init__(self) -> None:
-        self._written: dict[int, str] = {}
-        self._ids: dict[int, str] = {}
 
-    def __getitem__(self, group: tuple[UUID, ...]) -> str:
-        written = self._written.get(id(group))
-        if written is None:
-            written = self._written[id(group)] = ",".join([self._id(resource_id) for resource_id in group])
+@lru_cache(maxsize=1024)
+def _day(board: Board[UUID], on: date, columns: Columns, price_minor: int, tz: ZoneInfo) -> str:
+    lists = _resource_lists(board)
+    times = [
+        f'{{{_clock(minute, tz)},"resources":{lists[pattern]},"price_minor":{price_minor}{_repeated(minute, tz)}}}'
+        for minute, pattern in patterns_on(board, on, columns)
+    ]
+    return f'{{"date":"{on.isoformat()}","open":true,"times":[{",".join(times)}]}}'
+
+
+class _ResourceLists(dict[Pattern, str]):
+    """The groups of resources of a board as JSON, each written once."""
+
+    def __init__(self, board: Board[UUID]) -> None:
+        super().__init__()
+        self._who = board.who
+        self._most = board.who.most
+
+    def __missing__(self, pattern: Pattern) -> str:
+        if len(self) >= self._most:
+            self.clear()
+        written = self[pattern] = json.dumps([str(id) for id in self._who[pattern]], separators=(",", ":"))
         return written
 
-    def _id(self, resource_id: UUID) -> str:
-        written = self._ids.get(id(resource_id))
-        if written is None:
-            written = self._ids[id(resource_id)] = f'"{resource_id}"'
-        return written
 
-
-def _time(time: OpenTime, lists: _ResourceLists) -> str:
-    clock = _clock(time.starts_at, time.local_time)
-    repeated = f',"repeated":{2 if time.second_pass else 1}' if time.repeated else ""
-    return f'{{{clock},"resources":[{lists[time.resource_ids]}],"price_minor":{time.price_minor}{repeated}}}'
+@lru_cache(maxsize=64)
+def _resource_lists(board: Board[UUID]) -> _ResourceLists:
+    return _ResourceLists(board)
 
 
 @lru_cache(maxsize=32768)
-def _clock(starts_at: datetime, local_time: str) -> str:
-    return f'"starts_at":"{show_instant(starts_at)}","local_time":"{local_time}"'
+def _clock(minute: int, tz: ZoneInfo) -> str:
+    return f'"starts_at":"{iso_of(minute)}","local_time":"{hhmm(minute, tz)}"'
+
+
+@lru_cache(maxsize=32768)
+def _repeated(minute: int, tz: ZoneInfo) -> str:
+    turn = pass_of(minute, tz)
+    return f',"repeated":{turn}' if turn else ""
 
 
 def show_explanation(starts_at: str, timezone: str, explanations: Iterable[Explanation]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What is free, why not, and what else."""
 
+from holdfast.availability.queries.asking import MOST_DAYS, FreeBoard, free_board
 from holdfast.availability.queries.times import (
-    MOST_DAYS,
     Alternative,
     DayCount,
     Explanation,
@@ -19,10 +19,12 @@ __all__ = [
     "Alternative",
     "DayCount",
     "Explanation",
+    "FreeBoard",
     "OpenDay",
     "OpenTime",
     "alternatives",
     "explain",
+    "free_board",
     "next_open_day",
     "open_counts",
     "open_times",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -10,39 +10,18 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from holdfast.availability.queries.asking import MOST_DAYS, free_board
 from holdfast.availability.rules import Choice, nearest
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands import Wish
-from holdfast.bookings.commands.placing import (
-    able_resources,
-    agreed_service,
-    offered_service,
-    shape_of,
-    start_minute,
-)
-from holdfast.bookings.queries import BookingFacts, booking_by_id
-from holdfast.catalog.queries import ServiceFacts
+from holdfast.bookings.commands.placing import able_resources, offered_service, shape_of, start_minute
+from holdfast.bookings.queries import booking_by_id
 from holdfast.lib.actors import Actor
-from holdfast.lib.refusals import Invalid
-from holdfast.lib.timeline import Span, instant_of, iso_of, minute_of
+from holdfast.lib.timeline import instant_of, iso_of, minute_of
 from holdfast.lib.walltime import hhmm, pass_of
 from holdfast.schedule.queries import Timetable
-from holdfast.schedule.rules import (
-    Check,
-    OpenWindow,
-    Shape,
-    absences,
-    check_start,
-    counts_by_day,
-    earliest_start,
-    frame_of,
-    last_date_reached,
-    latest_start,
-    times_by_day,
-    windows_by_resource,
-)
+from holdfast.schedule.rules import Check, check_start
 
-MOST_DAYS = 62
 _ALTERNATIVE_DAYS = 14
 
 
@@ -95,32 +74,6 @@ class Explanation:
     checks: tuple[Check, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """Windows and taken spans of the resources in question over a range of dates."""
-
-    windows: Mapping[UUID, Sequence[OpenWindow]]
-    taken: Mapping[UUID, Sequence[Span]]
-    shape: Shape
-    earliest: int
-    latest: int
-    dates: tuple[date, date]
-
-    @property
-    def times(self) -> dict[date, dict[int, tuple[UUID, ...]]]:
-        """By date: the free starts, each with the resources free then; a date that is missing is closed."""
-        return times_by_day(
-            self.windows, self.taken, self.shape, self.earliest, self.latest, dates=self.dates
-        )
-
-    @property
-    def counts(self) -> dict[date, int]:
-        """By date: how many starts are free with anybody; a date that is missing is closed."""
-        return counts_by_day(
-            self.windows, self.taken, self.shape, self.earliest, self.latest, dates=self.dates
-        )
-
-
 def open_times(
     *,
     timetable: Timetable,
@@ -137,11 +90,18 @@ def open_times(
     ``moving_booking_id`` leaves that booking's own claims out of account, for the picker of a move.
     Refusals: :class:`Missing` (service, resource), :class:`Invalid` on ``to`` or ``party_size``.
     """
-    moving = _moving(timetable, moving_booking_id)
-    service = _service(timetable, service_id, moving)
-    question = _ask(timetable, service, first, last, now, resource_id, party_size, moving)
-    found = question.times
-    tz, price = timetable.tz, service.price_minor
+    free = free_board(
+        timetable=timetable,
+        service_id=service_id,
+        first=first,
+        last=last,
+        now=now,
+        resource_id=resource_id,
+        party_size=party_size,
+        moving_booking_id=moving_booking_id,
+    )
+    found = free.times
+    tz, price = timetable.tz, free.service.price_minor
     days = []
     for on in _dates(first, last):
         starts = found.get(on)
@@ -165,10 +125,16 @@ def open_counts(
     moving_booking_id: UUID | None = None,
 ) -> list[DayCount]:
     """How many starts are free on every date from ``first`` to ``last`` (62 at most). Refusals: as open_times."""
-    moving = _moving(timetable, moving_booking_id)
-    service = _service(timetable, service_id, moving)
-    question = _ask(timetable, service, first, last, now, resource_id, party_size, moving)
-    counts = question.counts
+    counts = free_board(
+        timetable=timetable,
+        service_id=service_id,
+        first=first,
+        last=last,
+        now=now,
+        resource_id=resource_id,
+        party_size=party_size,
+        moving_booking_id=moving_booking_id,
+    ).counts
     return [DayCount(on=on, open=on in counts, free=counts.get(on, 0)) for on in _dates(first, last)]
 
 
@@ -203,15 +169,18 @@ def alternatives(*, timetable: Timetable, wish: Wish, now: datetime) -> list[Alt
 
     Refusals: :class:`Missing` (service), :class:`Invalid` on ``starts_at`` or ``party_size``.
     """
-    service = offered_service(timetable=timetable, service_id=wish.service_id)
     minute = start_minute(timetable=timetable, starts_at=wish.starts_at.replace(second=0, microsecond=0))
     on = wish.starts_at.astimezone(timetable.tz).date()
     today = now.astimezone(timetable.tz).date()
     first = max(on - timedelta(days=1), today)
-    question = _ask(
-        timetable, service, first, first + timedelta(days=_ALTERNATIVE_DAYS), now, None, wish.party_size, None
-    )
-    found = question.times
+    found = free_board(
+        timetable=timetable,
+        service_id=wish.service_id,
+        first=first,
+        last=first + timedelta(days=_ALTERNATIVE_DAYS),
+        now=now,
+        party_size=wish.party_size,
+    ).times
     choices = [
         Choice(start, day.toordinal(), resource_id)
         for day, times in found.items()
@@ -297,60 +266,6 @@ def _for(actor: Actor, check: Check) -> Check:
     if not actor.is_staff:
         return Check(check.rule, check.passed, check.facts)
     return Check(check.rule, check.passed, {**check.facts, **check.staff_facts})
-
-
-def _service(timetable: Timetable, service_id: UUID, moving: BookingFacts | None) -> ServiceFacts:
-    """The service asked about: as it is offered, or as it was agreed for a booking that moves."""
-    if moving is None:
-        return offered_service(timetable=timetable, service_id=service_id)
-    return agreed_service(timetable=timetable, booking=moving)
-
-
-def _moving(timetable: Timetable, booking_id: UUID | None) -> BookingFacts | None:
-    if booking_id is None:
-        return None
-    return booking_by_id(business_id=timetable.business.id, booking_id=booking_id)
-
-
-def _ask(
-    timetable: Timetable,
-    service: ServiceFacts,
-    first: date,
-    last: date,
-    now: datetime,
-    resource_id: UUID | None,
-    party_size: int,
-    moving: BookingFacts | None,
-) -> _Question:
-    if not 0 <= (last - first).days < MOST_DAYS:
-        raise Invalid.field("to", "out_of_bounds", least=1, most=MOST_DAYS)
-    resource_ids = able_resources(
-        timetable=timetable,
-        service=service,
-        resource_id=resource_id,
-        party_size=party_size,
-        kept=moving.resource_id if moving else None,
-    )
-    settings, hours = timetable.business.settings, timetable.hours
-    earliest = earliest_start(now, settings.earliest_notice_minutes)
-    latest = latest_start(now, settings.furthest_ahead_days, timetable.tz)
-    shape = shape_of(service)
-    # A booking that starts on the last date may end in a window of the next.
-    windows = windows_by_resource(hours, resource_ids, first, last_date_reached(last, shape))
-    frame = frame_of((window for each in windows.values() for window in each), shape)
-    reach = Span(max(frame.start, earliest - shape.buffer_before), min(frame.end, latest + shape.footprint))
-    if reach.start >= reach.end:
-        return _Question(windows, {}, shape, earliest, latest, (first, last))
-    claims = hot.claims_in(
-        business_id=timetable.business.id,
-        resource_ids=resource_ids,
-        start=reach.start,
-        end=reach.end,
-        now=now,
-        but=moving.id if moving else None,
-    )
-    taken = {id: [*claims[id], *absences(hours, id, reach.start, reach.end)] for id in resource_ids}
-    return _Question(windows, taken, shape, earliest, latest, (first, last))
 
 
 @lru_cache(maxsize=32768)

@@ -30,10 +30,11 @@ _KEPT = 512
 _HOLIDAY_YEARS = range(-1, 4)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Timetable:
     """What a business offers, frozen: its facts and settings, services, resources, hours.
 
+    Compared by identity: what is worked out from a timetable is kept under it, and forgotten with it.
     ``services`` and ``resources`` hold retired ones too, in the business's order; bookings still name them.
     """
 

@@ -1,8 +1,21 @@
 """When time is on offer: pure decisions on hours, exceptions, starts and the reasons for a no.
 
-``hours``: the week as entered. ``opening``: windows in minutes. ``starts``: where bookings may start. ``checks``: why not.
+``hours``: the week as entered. ``opening``: windows in minutes. ``starts``: where bookings may start.
+``boards``: who is free when. ``checks``: why not.
 """
 
+from holdfast.schedule.rules.boards import (
+    Board,
+    Columns,
+    Pattern,
+    board_of,
+    columns_by_day,
+    counts_by_day,
+    free_starts,
+    patterns_on,
+    starts_on,
+    times_by_day,
+)
 from holdfast.schedule.rules.checks import (
     Check,
     Closure,
@@ -38,45 +51,51 @@ from holdfast.schedule.rules.starts import (
     Candidates,
     Shape,
     candidates,
-    counts_by_day,
     frame_of,
     last_date_reached,
     open_starts,
     starts_bitmap,
     starts_by_window,
-    times_by_day,
 )
 
 __all__ = [
     "HOUR_TEMPLATES",
     "MAX_WINDOWS_A_DAY",
+    "Board",
     "Candidates",
     "Check",
     "Closure",
+    "Columns",
     "DatedException",
     "Hours",
     "OpenWindow",
+    "Pattern",
     "Shape",
     "WeeklyWindow",
     "absences",
     "absences_of",
+    "board_of",
     "candidates",
     "check_exception",
     "check_start",
+    "columns_by_day",
     "counts_by_day",
     "dated_windows",
     "earliest_start",
     "end_of",
     "format_hhmm",
     "frame_of",
+    "free_starts",
     "last_date_reached",
     "latest_start",
     "next_opening",
     "open_starts",
     "open_windows",
     "parse_hhmm",
+    "patterns_on",
     "starts_bitmap",
     "starts_by_window",
+    "starts_on",
     "times_by_day",
     "weekly_windows",
     "why_closed",

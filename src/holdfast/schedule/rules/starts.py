@@ -13,20 +13,15 @@ windows. Each resource then costs one union of its taken spans and a few shifts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import compress
-from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
+from typing import NamedTuple
 
-from holdfast.lib.timeline import DAY_MINUTES, Span, cut, fits, grid, mask, patterns, positions, union
+from holdfast.lib.timeline import DAY_MINUTES, Span, cut, fits, grid, mask, positions, union
 from holdfast.schedule.rules.opening import OpenWindow
 
-Key = TypeVar("Key", bound="UUID | None")
 Dates = tuple[date, date]
-_NOTHING: tuple[()] = ()
-_TRUTH = bytes.maketrans(b"01", b"\0\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +56,6 @@ class Candidates(NamedTuple):
     windows: Sequence[OpenWindow]
     shape: Shape
     frame: Span
-    bits: int
-
-
-class _Part(NamedTuple):
-    """The free starts of one resource (its place among all) in one window; ``bits`` begin at ``start``."""
-
-    column: int
-    start: int
-    end: int
     bits: int
 
 
@@ -153,99 +139,3 @@ def open_starts(
     """
     allowed = candidates(windows, shape, earliest, latest, dates=dates)
     return starts_by_window(allowed, starts_bitmap(allowed, [*absences, *claims]))
-
-
-def times_by_day(
-    windows: Mapping[Key, Sequence[OpenWindow]],
-    taken: Mapping[Key, Iterable[tuple[int, int]]],
-    shape: Shape,
-    earliest: int,
-    latest: int,
-    *,
-    dates: Dates | None = None,
-) -> dict[date, dict[int, tuple[Key, ...]]]:
-    """For every date with a window, in order: its free starts in order, each with the resources free then.
-
-    ``windows`` and ``taken`` (claims and absences) are by resource; resources keep the order of ``windows``. A date
-    that is there with no starts is open but full or out of reach; a date that is missing is closed, or not in ``dates``.
-    """
-    resources = tuple(windows)
-    free_of = _Selection(resources)
-    result: dict[date, dict[int, tuple[Key, ...]]] = {}
-    for on, begin, length, columns in _bundles(windows, taken, shape, earliest, latest, dates):
-        times = result.setdefault(on, {})
-        if any(columns):
-            minutes = range(begin, begin + length, shape.interval)
-            free = map(free_of.__getitem__, patterns(columns, length, shape.interval))
-            found = {minute: who for minute, who in zip(minutes, free, strict=True) if who}
-            result[on] = dict(sorted({**times, **found}.items())) if times else found
-    return result
-
-
-def counts_by_day(
-    windows: Mapping[Key, Sequence[OpenWindow]],
-    taken: Mapping[Key, Iterable[tuple[int, int]]],
-    shape: Shape,
-    earliest: int,
-    latest: int,
-    *,
-    dates: Dates | None = None,
-) -> dict[date, int]:
-    """For every date with a window, in order: how many start times are free with at least one resource."""
-    counts: dict[date, int] = {}
-    for on, _, _, columns in _bundles(windows, taken, shape, earliest, latest, dates):
-        anyone = 0
-        for column in columns:
-            anyone |= column
-        counts[on] = counts.get(on, 0) + anyone.bit_count()
-    return counts
-
-
-def _bundles(
-    windows: Mapping[Key, Sequence[OpenWindow]],
-    taken: Mapping[Key, Iterable[tuple[int, int]]],
-    shape: Shape,
-    earliest: int,
-    latest: int,
-    dates: Dates | None,
-) -> Iterator[tuple[date, int, int, list[int]]]:
-    """Windows of one date whose grids share their minutes, together: ``(date, begin, length, one bitmap per resource)``.
-
-    No start is in two bundles. The bitmaps start at ``begin``, which is on the grid.
-    """
-    unlike = {id(each): each for each in windows.values()}
-    frame = frame_of((window for each in unlike.values() for window in each), shape)
-    bundles: dict[tuple[date, int], list[_Part]] = {}
-    shared: dict[int, tuple[Candidates, list[tuple[list[_Part], int, int]]]] = {}
-    for column, (key, own) in enumerate(windows.items()):
-        if id(own) not in shared:
-            allowed = candidates(own, shape, earliest, latest, dates=dates, frame=frame)
-            places = [
-                (bundles.setdefault((on, start % shape.interval), []), start, end)
-                for on, start, end in allowed.windows
-            ]
-            shared[id(own)] = allowed, places
-        allowed, places = shared[id(own)]
-        bits = starts_bitmap(allowed, taken.get(key, _NOTHING))
-        for bundle, start, end in places:
-            bundle.append(_Part(column, start, end, cut(bits, start - frame.start, end - frame.start)))
-    for (on, _), parts in sorted(bundles.items(), key=lambda item: item[0]):
-        begin = min(part.start for part in parts)
-        columns = [0] * len(windows)
-        for column, start, _, bits in parts:
-            columns[column] |= bits << (start - begin)
-        yield on, begin, max(part.end for part in parts) - begin, columns
-
-
-class _Selection(dict[tuple[str, ...], tuple[Any, ...]]):
-    """Patterns to the resources in them: each pattern is worked out once."""
-
-    def __init__(self, resources: tuple[Any, ...]) -> None:
-        super().__init__()
-        self.resources = resources
-
-    def __missing__(self, pattern: tuple[str, ...]) -> tuple[Any, ...]:
-        digits = "".join([group[::-1] for group in pattern])
-        chosen = tuple(compress(self.resources, digits.encode().translate(_TRUTH)))
-        self[pattern] = chosen
-        return chosen
