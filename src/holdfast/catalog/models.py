@@ -179,3 +179,182 @@ class RiderUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rider_id} with {self.service_id or self.resource_id}"
+
+
+class Combination(models.Model):
+    """Tables that may be put together for one party, as the business arranged them (SPEC B3)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="combinations")
+    name = models.CharField(max_length=120)
+    seats_min = models.PositiveIntegerField()
+    seats_max = models.PositiveIntegerField()
+    position = models.PositiveIntegerField(default=0)
+    tables = models.ManyToManyField(Resource, through="CombinationTable", related_name="combinations")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        indexes = (models.Index(fields=["business", "position", "id"], name="combination_order"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(seats_min__gte=1) & Q(seats_max__gte=F("seats_min")), name="combination_seats"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CombinationTable(models.Model):
+    """This table is part of this combination."""
+
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    combination = models.ForeignKey(Combination, on_delete=models.CASCADE, related_name="parts")
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="parts")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["business", "combination", "resource"], name="combination_table_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} in {self.combination_id}"
+
+
+class Adjacency(models.Model):
+    """Two tables that stand side by side: any tables connected in this way can seat one party. ``first < second``."""
+
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    first = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "adjacencies"
+        constraints = (
+            models.UniqueConstraint(fields=["business", "first", "second"], name="adjacency_once"),
+            models.CheckConstraint(condition=Q(second__gt=F("first")), name="adjacency_order"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_id} beside {self.second_id}"
+
+
+class Question(models.Model):
+    """What a service asks of whoever books it (SPEC B6).
+
+    ``choices`` is a list of texts for ``choice``; ``least`` and ``most`` bound a ``number``. A ``consent`` is a sentence
+    to be ticked. What was answered is kept with the booking, with the words as they were asked.
+    """
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Short text")
+        PARAGRAPH = "paragraph", _("Long text")
+        CHOICE = "choice", _("Choice")
+        NUMBER = "number", _("Number")
+        CONSENT = "consent", _("Consent")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="questions")
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="questions")
+    label = models.CharField(max_length=200)
+    hint = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TEXT)
+    choices = models.JSONField(default=list, blank=True)
+    least = models.IntegerField(null=True, blank=True)
+    most = models.IntegerField(null=True, blank=True)
+    is_required = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        indexes = (
+            models.Index(fields=["business", "service", "position", "id"], name="question_order"),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class PriceRule(models.Model):
+    """When a price differs from the service's own (SPEC B7); see ``rules/prices.py`` for what the rules add up to.
+
+    What is empty does not narrow: no service means all of them, no ``weekdays`` (0 is Monday) every day, no
+    ``from_minute`` and ``until_minute`` (of the day; a window may cross midnight) any time.
+    """
+
+    class Effect(models.TextChoices):
+        FIXED = "fixed", _("Fixed price")
+        AMOUNT = "amount", _("Amount more or less")
+        PERCENT = "percent", _("Percent more or less")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="price_rules")
+    name = models.CharField(max_length=80)
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.CASCADE, related_name="price_rules"
+    )
+    resource = models.ForeignKey(
+        Resource, null=True, blank=True, on_delete=models.CASCADE, related_name="price_rules"
+    )
+    weekdays = models.JSONField(default=list, blank=True)
+    from_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+    until_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+    party_least = models.PositiveIntegerField(null=True, blank=True)
+    party_most = models.PositiveIntegerField(null=True, blank=True)
+    effect = models.CharField(max_length=8, choices=Effect.choices)
+    amount_minor = models.BigIntegerField(default=0)
+    percent = models.IntegerField(default=0)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        indexes = (models.Index(fields=["business", "position", "id"], name="price_rule_order"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Promotion(models.Model):
+    """A code that lowers the price (SPEC B7). ``code`` is kept in capitals.
+
+    ``service_ids`` is a list of ids, empty for all services; the dates are the business's own, both included; a limit
+    of 0 means none. ``uses`` counts the bookings that stand: it rises and falls with them in the same transaction.
+    """
+
+    class Effect(models.TextChoices):
+        AMOUNT = "amount", _("Amount off")
+        PERCENT = "percent", _("Percent off")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="promotions")
+    code = models.CharField(max_length=40)
+    effect = models.CharField(max_length=8, choices=Effect.choices)
+    amount_minor = models.BigIntegerField(default=0)
+    percent = models.IntegerField(default=0)
+    service_ids = models.JSONField(default=list, blank=True)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    most_uses = models.PositiveIntegerField(default=0)
+    most_uses_per_customer = models.PositiveIntegerField(default=0)
+    uses = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("code",)
+        constraints = (
+            models.UniqueConstraint(fields=["business", "code"], name="promotion_code_once"),
+            models.CheckConstraint(
+                condition=Q(most_uses=0) | Q(uses__lte=F("most_uses")), name="promotion_uses"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from holdfast.bookings.models import Booking, BookingChange
 from holdfast.bookings.rules import OCCUPYING, UPCOMING, Policy
+from holdfast.catalog.rules import Answer
 from holdfast.core import sql
 from holdfast.core.fields import decrypt
 from holdfast.customers.queries import matching
@@ -30,15 +31,6 @@ COLUMNS = (
     "currency", "policy", "any_resource", "releases_at", "undo_until", "undo_state", "sequence", "via", "created_at",
     "also", "slot_id", "series_id", "group_id", "answers", "promo_code", "proposed",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer to a service's own question, with the question's words as they were asked."""
-
-    question: str
-    label: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,27 @@ from holdfast.catalog.rules.offers import (
     clean_service,
     contradictions,
 )
+from holdfast.catalog.rules.prices import Occasion, PriceRuleFacts, price_of, rules_for
+from holdfast.catalog.rules.promotions import PromotionFacts, discount, read_code
+from holdfast.catalog.rules.questions import Answer, QuestionFacts, check_answers
+from holdfast.catalog.rules.tables import turn_for
 
 __all__ = [
     "RESOURCE_KINDS",
     "SERVICE_MODES",
     "WHO_MAY_BOOK",
+    "Answer",
+    "Occasion",
+    "PriceRuleFacts",
+    "PromotionFacts",
+    "QuestionFacts",
+    "check_answers",
     "clean_resource",
     "clean_service",
     "contradictions",
+    "discount",
+    "price_of",
+    "read_code",
+    "rules_for",
+    "turn_for",
 ]

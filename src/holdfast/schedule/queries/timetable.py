@@ -9,14 +9,23 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from holdfast.businesses.queries import BusinessFacts, business_facts, version_of
-from holdfast.catalog.queries import ResourceFacts, ServiceFacts, resources_of, services_of
+from holdfast.catalog.queries import (
+    ResourceFacts,
+    ServiceFacts,
+    price_rules_of,
+    promotions_of,
+    questions_of,
+    resources_of,
+    services_of,
+)
+from holdfast.catalog.rules import PriceRuleFacts, PromotionFacts, QuestionFacts, rules_for
 from holdfast.core import clock
 from holdfast.lib.refusals import Missing
 from holdfast.lib.timeline import instant_of, minute_of
@@ -45,6 +54,11 @@ class Timetable:
     tz: ZoneInfo
     # By service: the active resources that can give it, in the business's order. Derived once, asked on every booking.
     givers: Mapping[UUID, Mapping[UUID, ResourceFacts]]
+    # By service: its active questions in order, and the active price rules that can touch it; services without have none.
+    questions: Mapping[UUID, tuple[QuestionFacts, ...]] = field(default_factory=dict)
+    price_rules: Mapping[UUID, tuple[PriceRuleFacts, ...]] = field(default_factory=dict)
+    # By code. How often each was used is for the table to say.
+    promotions: Mapping[str, PromotionFacts] = field(default_factory=dict)
 
     def service(self, service_id: UUID) -> ServiceFacts:
         """Refusals: :class:`Missing`."""
@@ -94,7 +108,7 @@ def timetable_of(*, business_id: UUID) -> Timetable:
 
 
 def load_timetable(*, business_id: UUID) -> Timetable:
-    """Read everything afresh: six statements. Refusals: :class:`Missing`."""
+    """Read everything afresh: nine statements. Refusals: :class:`Missing`."""
     # The business first: if something changes between these statements, the version kept is the older one, and the
     # next request reads again.
     business = business_facts(business_id=business_id)
@@ -111,7 +125,24 @@ def load_timetable(*, business_id: UUID) -> Timetable:
             service.id: {id: resources[id] for id in service.resource_ids if resources[id].is_active}
             for service in services.values()
         },
+        questions=_active_questions(business_id),
+        price_rules=_rules_by_service(business_id, services),
+        promotions=promotions_of(business_id=business_id),
     )
+
+
+def _active_questions(business_id: UUID) -> dict[UUID, tuple[QuestionFacts, ...]]:
+    found = questions_of(business_id=business_id)
+    active = {id: tuple(one for one in asked if one.is_active) for id, asked in found.items()}
+    return {id: asked for id, asked in active.items() if asked}
+
+
+def _rules_by_service(
+    business_id: UUID, services: Mapping[UUID, ServiceFacts]
+) -> dict[UUID, tuple[PriceRuleFacts, ...]]:
+    rules = price_rules_of(business_id=business_id)
+    by_service = {id: rules_for(rules, id) for id in services} if rules else {}
+    return {id: found for id, found in by_service.items() if found}
 
 
 def weekly_hours(*, business_id: UUID, resource_id: UUID | None = None) -> tuple[WeeklyWindow, ...]:
