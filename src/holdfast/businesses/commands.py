@@ -6,7 +6,8 @@ import re
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.conf import settings as installation
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from holdfast.businesses.errors import AlreadyMember, SlugTaken
@@ -14,6 +15,7 @@ from holdfast.businesses.events import BusinessCreated, SettingsChanged
 from holdfast.businesses.models import Business, Member, PrivacyText
 from holdfast.businesses.queries import default_privacy_text
 from holdfast.businesses.rules import (
+    PRIVACY_LIMIT,
     Action,
     Settings,
     authorise,
@@ -24,15 +26,16 @@ from holdfast.businesses.rules import (
 )
 from holdfast.core import outbox
 from holdfast.core.transactions import command, violated
+from holdfast.core.uploads import forget_upload, keep_upload
 from holdfast.lib import text
 from holdfast.lib.actors import Actor, Role
+from holdfast.lib.pictures import UnusablePicture, as_logo
 from holdfast.lib.refusals import Forbidden, Invalid, Missing
 from holdfast.lib.walltime import zone
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _PROFILE_LIMITS = {"name": 120, "tagline": 160, "email": 254, "phone": 40, "address": 300}
-_PRIVACY_LIMIT = 20_000
 _IN_THE_PRIVACY_TEXT = frozenset({"name", "email", "phone", "address"})
 
 
@@ -68,7 +71,7 @@ def create_business(
     }
     _check_foundation(foundation, mistakes)
     text.refuse(mistakes)
-    chosen = change_settings(Settings(), settings or {})
+    chosen = _changed(Settings(), settings or {})
     _check_holidays(chosen)
     business = Business(**foundation, **facts, is_demo=is_demo, settings=write_settings(chosen))
     try:
@@ -82,7 +85,7 @@ def create_business(
 
 @command
 def change_business_settings(
-    *, actor: Actor, business_id: UUID, wanted: dict[str, Any], most_tables: int = 8
+    *, actor: Actor, business_id: UUID, wanted: dict[str, Any]
 ) -> Settings:
     """Change some of a business's settings (SPEC A3); the rest stay.
 
@@ -90,7 +93,7 @@ def change_business_settings(
     """
     authorise(actor, Action.CHANGE_SETTINGS, business_id)
     business = _locked(business_id)
-    settings = change_settings(read_settings(business.settings), wanted, most_tables=most_tables)
+    settings = _changed(read_settings(business.settings), wanted)
     if "public_holidays" in wanted:
         _check_holidays(settings)
     business.settings = write_settings(settings)
@@ -134,7 +137,7 @@ def change_privacy_text(*, actor: Actor, business_id: UUID, wanted: str) -> int:
     """
     authorise(actor, Action.CHANGE_SETTINGS, business_id)
     mistakes: text.Mistakes = {}
-    cleaned = text.paragraphs(wanted, field="text", mistakes=mistakes, limit=_PRIVACY_LIMIT, required=True)
+    cleaned = text.paragraphs(wanted, field="text", mistakes=mistakes, limit=PRIVACY_LIMIT, required=True)
     text.refuse(mistakes)
     business = _locked(business_id)
     current = PrivacyText.objects.filter(business_id=business_id, version=business.privacy_version).first()
@@ -147,6 +150,48 @@ def change_privacy_text(*, actor: Actor, business_id: UUID, wanted: str) -> int:
             SettingsChanged(business_id, ["privacy_text"]), business_id=business_id, subject_id=business_id
         )
     return business.privacy_version
+
+
+@command
+def change_logo(*, actor: Actor, business_id: UUID, picture: bytes) -> Business:
+    """Make a picture the business's logo: a PNG, JPEG or WebP of at most 2 MB, which is written anew as a PNG of at most
+    512 pixels a side.
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid` on ``logo``: ``too_large``, ``not_a_picture``,
+    ``too_many_pixels``, ``more_than_a_picture``.
+    """
+    authorise(actor, Action.CHANGE_SETTINGS, business_id)
+    try:
+        drawn = as_logo(picture)
+    except UnusablePicture as error:
+        raise Invalid.field("logo", error.code) from error
+    return _set_logo(business_id, keep_upload(drawn))
+
+
+@command
+def remove_logo(*, actor: Actor, business_id: UUID) -> Business:
+    """Go back to the letters of the name; nothing changes without a logo. Refusals: :class:`Missing`, :class:`Forbidden`."""
+    authorise(actor, Action.CHANGE_SETTINGS, business_id)
+    return _set_logo(business_id, "")
+
+
+def _set_logo(business_id: UUID, logo: str) -> Business:
+    business = _locked(business_id)
+    former = business.logo
+    if former == logo:
+        return business
+    business.logo = logo
+    business.version += 1
+    business.save(update_fields=["logo", "version"])
+    if former:
+        transaction.on_commit(lambda: _forget_unused_logo(former))
+    return business
+
+
+def _forget_unused_logo(logo: str) -> None:
+    """Delete the file of a logo unless another business shows the same picture."""
+    if not Business.objects.filter(logo=logo).exists():
+        forget_upload(logo)
 
 
 @command
@@ -170,6 +215,11 @@ def offer_changed(*, business_id: UUID) -> None:
     """Raise the business's version inside the caller's transaction: what it offers is no longer what it was."""
     if not Business.objects.filter(id=business_id).update(version=F("version") + 1):
         raise Missing(what="business")
+
+
+def _changed(current: Settings, wanted: dict[str, Any]) -> Settings:
+    """Within the limits of the installation."""
+    return change_settings(current, wanted, most_tables=installation.BOOKING_MAX_TABLES)
 
 
 def _default_privacy(business: Business) -> str:

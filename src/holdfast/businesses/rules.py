@@ -28,6 +28,7 @@ class Action(StrEnum):
     CHANGE_SETTINGS = "change_settings"
     CHANGE_CATALOG = "change_catalog"
     CHANGE_HOURS = "change_hours"
+    CHANGE_SLOTS = "change_slots"
     EXPORT_BOOKINGS = "export_bookings"
     SEE_MESSAGES = "see_messages"
     SEE_MEMBERS = "see_members"
@@ -51,6 +52,7 @@ PERMISSIONS: dict[Action, Role] = {
     Action.CHANGE_SETTINGS: Role.MANAGER,
     Action.CHANGE_CATALOG: Role.MANAGER,
     Action.CHANGE_HOURS: Role.MANAGER,
+    Action.CHANGE_SLOTS: Role.MANAGER,
     Action.SEE_MEMBERS: Role.MANAGER,
     Action.CHANGE_MEMBERS: Role.ADMIN,
     Action.CHANGE_TOKENS: Role.ADMIN,
@@ -100,6 +102,8 @@ class Settings:
     bookings_per_customer_per_day: int = 0
     upcoming_bookings_per_customer: int = 0
     late_after_minutes: int = 10
+    challenge_hours: int = 48
+    requests_keep_hours: bool = True
     reminder_minutes: tuple[int, ...] = (1440,)
     staff_copies: bool = True
     quiet_hours: tuple[str, str] | None = None
@@ -118,12 +122,14 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "bookings_per_customer_per_day": (0, 100),
     "upcoming_bookings_per_customer": (0, 1000),
     "late_after_minutes": (1, 240),
+    "challenge_hours": (1, 24 * 14),
 }
+PRIVACY_LIMIT = 20_000
 SETTING_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Settings))
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 RESERVED_SLUGS = frozenset({"new", "admin", "api", "static", "accounts", "holdfast"})
-_SWITCHES = frozenset({"online_booking", "staff_copies"})
+_SWITCHES = frozenset({"online_booking", "staff_copies", "requests_keep_hours"})
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ACCENT = re.compile(r"#[0-9a-f]{6}")
 _HOLIDAYS = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,4})?")

@@ -34,6 +34,7 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         ("services", _("Services"), "service"),
         ("resources", _("People and places"), "people"),
         ("rules", _("Booking rules"), "policy"),
+        ("privacy", _("Privacy notice"), "lock"),
     ]
     return [
         {

@@ -17,6 +17,7 @@ from holdfast.web.desk import (
     settings_catalog,
     settings_exceptions,
     settings_hours,
+    settings_privacy,
 )
 
 app_name = "desk"
@@ -49,6 +50,7 @@ urlpatterns = [
     ),
     path(f"{_SETTINGS}/", settings_business.profile, name="profile"),
     path(f"{_SETTINGS}/rules", settings_business.rules, name="rules"),
+    path(f"{_SETTINGS}/privacy", settings_privacy.privacy, name="privacy"),
     path(f"{_SETTINGS}/hours", settings_hours.hours, name="hours"),
     path(f"{_SETTINGS}/hours/<uuid:resource>", settings_hours.hours, name="resource_hours"),
     path(f"{_SETTINGS}/exceptions", settings_exceptions.exceptions, name="exceptions"),

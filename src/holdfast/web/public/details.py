@@ -17,7 +17,7 @@ from holdfast.customers.rules import NAME_LIMIT, Contact, clean_contact
 from holdfast.lib import text
 from holdfast.lib.refusals import Invalid
 
-NAMES = ("name", "phone", "email", "notes")
+NAMES = ("name", "phone", "email", "notes", "news")
 # A cookie holds about 4 kB; a long note in a script of several bytes a letter needs two.
 _COOKIES = ("holdfast_details", "holdfast_details_2")
 _CHUNK = 3500
@@ -37,6 +37,7 @@ class Field:
     aside: str = ""
     hint: str = ""
     autocomplete: str = ""
+    inputmode: str = ""
     rows: int = 0
     icon: str = "person"
     errors: Sequence[str] = ()
@@ -44,6 +45,11 @@ class Field:
     @property
     def id(self) -> str:
         return f"field-{self.name}"
+
+    @property
+    def shown(self) -> str:
+        """The value in words, for the page before booking."""
+        return _("Yes") if self.type == "checkbox" and self.value else self.value
 
     @property
     def described_by(self) -> str:
@@ -81,16 +87,24 @@ class Form:
         return Form({name: replace(one, errors=errors.get(name, ())) for name, one in self.fields.items()})
 
 
-def details_form(values: Mapping[str, str], about: str) -> Form:
-    """The details form filled with ``values``; ``about`` is the label of the note."""
+def details_form(values: Mapping[str, str], about: str, *, proves: bool = False) -> Form:
+    """The details form filled with ``values``; ``about`` is the label of the note.
+
+    ``proves``: the address has to be proven, which its field says beforehand.
+    """
+    hint = _("We send a code there before the booking is made.") if proves else ""
     fields = (
         Field("name", _("Full name"), limit=NAME_LIMIT, autocomplete="name"),
         Field(
             "phone", _("Mobile"), type="tel", limit=40, required=False, aside=_("optional"), autocomplete="tel",
             icon="phone",
         ),
-        Field("email", _("Email"), type="email", aside=_("for the confirmation"), autocomplete="email", icon="mail"),
+        Field(
+            "email", _("Email"), type="email", aside=_("for the confirmation"), autocomplete="email", icon="mail",
+            hint=hint,
+        ),
         Field("notes", about, limit=NOTES_LIMIT, required=False, aside=_("optional"), rows=2, icon="note"),
+        Field("news", _("Tell me about news and offers"), type="checkbox", required=False, limit=2, icon="info"),
     )  # fmt: skip
     return Form({one.name: replace(one, value=values.get(one.name, "")) for one in fields})
 
@@ -100,10 +114,10 @@ def posted(request: HttpRequest) -> dict[str, str]:
     return {name: request.POST.get(name, "") for name in NAMES}
 
 
-def details_of(values: Mapping[str, str]) -> Details:
-    """What was typed, as a booking takes it; nothing is checked yet."""
+def details_of(values: Mapping[str, str], code: str = "") -> Details:
+    """What was typed, as a booking takes it; nothing is checked yet. ``code`` is to prove the address."""
     contact = Contact(values.get("name", ""), values.get("email", ""), values.get("phone", ""))
-    return Details(contact, values.get("notes", ""))
+    return Details(contact, values.get("notes", ""), email_code=code, news=bool(values.get("news")))
 
 
 def check(values: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ a signed cookie, so no refusal and no change of mind loses it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from holdfast.bookings.commands import Wish, book, confirm_hold, extend_hold, hold_time, release_hold
 from holdfast.bookings.errors import CustomerBlocked, HoldAtLimit, HoldEnded, LimitReached, TimeTaken
 from holdfast.bookings.queries import BookingFacts, booking_by_id, hold_token, manage_token, reference_key
+from holdfast.customers.errors import EmailNotVerified
 from holdfast.insights.rules import Step
 from holdfast.lib.references import read_link
 from holdfast.lib.refusals import Invalid, Missing
@@ -42,6 +43,7 @@ from holdfast.web.public.details import (
 )
 from holdfast.web.public.frame import Visit, for_visitors, kept_private
 from holdfast.web.public.free import ANYONE, Choice, read_instant
+from holdfast.web.public.proving import CODE, proof_page, tried
 from holdfast.web.public.views_times import asked_service, choose_page, read_id, times_page, times_url
 
 P = ParamSpec("P")
@@ -176,7 +178,22 @@ def extend(visit: Visit, held: BookingFacts) -> HttpResponse:
         )
     except HoldEnded:
         pass  # the page says so, and that the form can be sent all the same
+    if visit.request.POST.get("step") == "code":
+        held = booking_by_id(business_id=visit.business.id, booking_id=held.id)
+        return _keep(visit, _prove(visit, held, values), values)
     return _keep(visit, see(_hold_url(visit, "hold", held)), values)
+
+
+@with_hold
+@step
+def another_code(visit: Visit, held: BookingFacts) -> HttpResponse:
+    """Mail another code; the details stay."""
+    values = posted(visit.request)
+    try:
+        check(values)
+    except Invalid as refusal:
+        return _keep(visit, _not_booked(visit, held, values, refusal), values)
+    return _keep(visit, _prove(visit, held, values, again=True), values)
 
 
 @with_hold
@@ -206,6 +223,9 @@ def release(visit: Visit, held: BookingFacts) -> HttpResponse:
 def confirm(visit: Visit, held: BookingFacts) -> HttpResponse:
     """Book. A hold that has ended is no reason to refuse while its time is still free."""
     values = posted(visit.request)
+    code = tried(visit, values, visit.request.POST.get(CODE, ""))
+    if visit.request.POST.get("step") == "code" and not code:
+        return _keep(visit, _prove(visit, held, values, errors=[words.mistake(CODE, "required", {})]), values)
     try:
         url = _booked_once(visit, held, values)
     except TimeTaken:
@@ -214,6 +234,8 @@ def confirm(visit: Visit, held: BookingFacts) -> HttpResponse:
         return _keep(visit, conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish)), values)
     except Invalid as refusal:
         return _keep(visit, _not_booked(visit, held, values, refusal), values)
+    except EmailNotVerified:
+        return _keep(visit, _prove(visit, held, values), values)
     except _SAID_ABOVE as refusal:
         lines = [Mistake(words.conflict(refusal, visit.business))]
         return _keep(
@@ -247,7 +269,8 @@ def _booked_once(visit: Visit, held: BookingFacts, values: Mapping[str, str]) ->
 
 def _book(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> str:
     """The booking's own address, with the greeting of a new one."""
-    actor, details = visit.actor.holding(held.id), details_of(values)
+    actor = visit.actor.holding(held.id)
+    details = details_of(values, visit.request.POST.get(CODE, ""))
     if held.state_at(visit.now) == "held":
         booking = confirm_hold(
             actor=actor, timetable=visit.timetable, hold_id=held.id, details=details, now=visit.now
@@ -266,11 +289,27 @@ def _not_booked(
 ) -> HttpResponse:
     """Wrong details: the form again. A time that may not be booked any more: others to choose from."""
     found = words.mistakes(refusal)
+    if CODE in found:
+        return _prove(visit, held, values, errors=found[CODE])
     if "starts_at" in found:
         wish = Wish(held.service_id, held.starts_at, held.resource_id)
         gone = Gone(_("Your hold has ended."), " ".join(found["starts_at"]))
         return conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish))
     return details_page(visit, held, _form(visit, held, values).with_errors(found), status=422)
+
+
+def _prove(
+    visit: Visit,
+    held: BookingFacts,
+    values: Mapping[str, str],
+    *,
+    errors: Sequence[str] = (),
+    again: bool = False,
+) -> HttpResponse:
+    """The page that asks for the code, with the clock of the hold."""
+    urls = {"edit_url": _hold_url(visit, "hold-edit", held), "code_url": _hold_url(visit, "hold-code", held)}
+    form = _form(visit, held, values)
+    return proof_page(visit, _shared(visit, held) | urls, form, errors=errors, again=again)
 
 
 def details_page(
@@ -283,9 +322,11 @@ def details_page(
 
 def _form(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> Form:
     resource = visit.timetable.taken_by(held.resource_ids)
+    about = _("Anything we should know?")
     if resource and resource.kind in words.PERSONS:
-        return details_form(values, _("Anything %(name)s should know?") % {"name": words.called(resource)})
-    return details_form(values, _("Anything we should know?"))
+        about = _("Anything %(name)s should know?") % {"name": words.called(resource)}
+    proves = visit.timetable.service(held.service_id).who_may_book == "verified_email"
+    return details_form(values, about, proves=proves)
 
 
 def _shared(visit: Visit, held: BookingFacts) -> dict[str, Any]:

@@ -24,6 +24,9 @@ _FIELDS: Mapping[tuple[str, str], Promise] = {
     ("email", "required"): gettext_lazy("Add your email address: the confirmation goes there."),
     ("email", "invalid_email"): gettext_lazy("Write the whole email address, like name@example.com."),
     ("phone", "invalid_phone"): gettext_lazy("Add the rest of the number, or leave it empty."),
+    ("email_code", "required"): gettext_lazy("Type the six digits from the mail."),
+    ("email_code", "wrong_code"): gettext_lazy("This is not the code we sent. Check its digits."),
+    ("email_code", "code_ended"): gettext_lazy("This code is not good any more. Ask for another below."),
     ("reference", "required"): gettext_lazy("Add the reference: ten letters and digits from your email."),
 }
 _MISTAKES: Mapping[str, Promise] = {
