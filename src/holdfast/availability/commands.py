@@ -38,6 +38,10 @@ from holdfast.schedule.rules import WeeklyWindow
 
 T = TypeVar("T")
 Way = Literal["keep", "move", "propose", "cancel"]
+# What of a resource or a service can leave a booking without its time; a name or a price cannot.
+_CAN_STRAND = frozenset(
+    {"is_active", "seats_max", "resources", "mode", "buffer_before_minutes", "buffer_after_minutes"}
+)
 WAYS: tuple[Way, ...] = ("keep", "move", "propose", "cancel")
 
 
@@ -159,15 +163,15 @@ def change_resource(
     *, actor: Actor, business_id: UUID, resource_id: UUID, wanted: dict[str, Any], care: Care
 ) -> ResourceFacts:
     """As :func:`catalog.commands.change_resource`. Refusals: the same, and :class:`WouldStrand`."""
-    return _carefully(
-        actor,
-        Action.CHANGE_CATALOG,
-        business_id,
-        care,
-        lambda: catalog.change_resource(
+
+    def change() -> ResourceFacts:
+        return catalog.change_resource(
             actor=actor, business_id=business_id, resource_id=resource_id, wanted=wanted
-        ),
-    )
+        )
+
+    if not _CAN_STRAND & set(wanted):
+        return change()
+    return _carefully(actor, Action.CHANGE_CATALOG, business_id, care, change)
 
 
 @command
@@ -175,30 +179,26 @@ def change_service(
     *, actor: Actor, business_id: UUID, service_id: UUID, wanted: dict[str, Any], care: Care
 ) -> ServiceFacts:
     """As :func:`catalog.commands.change_service`. Refusals: the same, and :class:`WouldStrand`."""
-    return _carefully(
-        actor,
-        Action.CHANGE_CATALOG,
-        business_id,
-        care,
-        lambda: catalog.change_service(
+
+    def change() -> ServiceFacts:
+        return catalog.change_service(
             actor=actor, business_id=business_id, service_id=service_id, wanted=wanted
-        ),
-    )
+        )
+
+    if not _CAN_STRAND & set(wanted):
+        return change()
+    return _carefully(actor, Action.CHANGE_CATALOG, business_id, care, change)
 
 
 @command
-def change_settings(
-    *, actor: Actor, business_id: UUID, wanted: dict[str, Any], care: Care, most_tables: int = 8
-) -> Settings:
+def change_settings(*, actor: Actor, business_id: UUID, wanted: dict[str, Any], care: Care) -> Settings:
     """As :func:`businesses.commands.change_business_settings`: public holidays close the business.
 
     Refusals: the same, and :class:`WouldStrand`.
     """
 
     def change() -> Settings:
-        return change_business_settings(
-            actor=actor, business_id=business_id, wanted=wanted, most_tables=most_tables
-        )
+        return change_business_settings(actor=actor, business_id=business_id, wanted=wanted)
 
     if "public_holidays" not in wanted:
         return change()

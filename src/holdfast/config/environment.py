@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import textwrap
 import zoneinfo
@@ -90,6 +91,10 @@ class Variables(BaseSettings):
         le=10,
     )
 
+    admin_allowed_networks: str = _var(
+        "",
+        "Networks the operator's admin answers to, such as 10.0.0.0/8, separated by commas. Unset: all.",
+    )
     log_level: str = _var("INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     metrics_token: str = _var("", "Bearer token for /metrics. Unset: only direct requests from this machine.")
 
@@ -112,6 +117,10 @@ class Variables(BaseSettings):
         "bookings@localhost", "Sender address of mail.", "MAIL_FROM_EMAIL", "SENDGRID_FROM_EMAIL"
     )
     mail_from_name: str = _var("Holdfast", "Sender name of mail.", "MAIL_FROM_NAME", "SENDGRID_FROM_NAME")
+
+    booking_max_tables: int = _var(
+        2, "The most tables that may be put together for one party; a business may choose fewer.", ge=1, le=8
+    )
 
     rate_limit_window_seconds: int = _var(
         900, "Length of the window in which writes are counted.", ge=1, le=86400
@@ -150,6 +159,13 @@ class Variables(BaseSettings):
     def _keys(cls, value: str) -> str:
         if value:
             parse_keys(value)
+        return value
+
+    @field_validator("admin_allowed_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            ipaddress.ip_network(part)  # says itself what is wrong with it
         return value
 
     @field_validator("smtp_tls", mode="before")
@@ -229,6 +245,11 @@ class Variables(BaseSettings):
         if "rate_limit_window_seconds" in self.model_fields_set or not self.rate_limit_window_ms:
             return self.rate_limit_window_seconds
         return max(1, self.rate_limit_window_ms // 1000)
+
+    @property
+    def admin_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        parts = (part.strip() for part in self.admin_allowed_networks.split(","))
+        return tuple(ipaddress.ip_network(part) for part in parts if part)
 
     @property
     def hosts(self) -> list[str]:

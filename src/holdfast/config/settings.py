@@ -39,13 +39,15 @@ ALLOWED_HOSTS = _variables.hosts
 TRUSTED_PROXY_COUNT = _variables.trusted_proxy_count
 # Steps towards a booking are counted in memory and written this often; tests write them by hand.
 FUNNEL_FLUSH_SECONDS = 0 if _testing else 10
+ADMIN_ALLOWED_NETWORKS = _variables.admin_networks
 METRICS_TOKEN = _variables.metrics_token
 RATE_LIMIT_WINDOW_SECONDS = _variables.rate_window_seconds
 RATE_LIMIT_MAX_REQUESTS = _variables.rate_limit_max_requests
+BOOKING_MAX_TABLES = _variables.booking_max_tables
 
 INSTALLED_APPS = [
     "holdfast.web",  # before the packages whose pages it draws its own way: the first template of a name wins
-    "django.contrib.admin",
+    "holdfast.web.admin.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -237,6 +239,7 @@ DEFAULT_FROM_EMAIL = f"{MAIL_FROM_NAME} <{MAIL_FROM_EMAIL}>"
 SERVER_EMAIL = MAIL_FROM_EMAIL
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+FILE_UPLOAD_HANDLERS = ["holdfast.core.uploads.BoundedFiles"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 LOG_LEVEL = _variables.log_level

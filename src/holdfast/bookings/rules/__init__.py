@@ -20,6 +20,15 @@ from holdfast.bookings.rules.bookings import (
     hold_until,
     next_state,
 )
+from holdfast.bookings.rules.tables import (
+    Arrangement,
+    Combination,
+    Table,
+    arrangements,
+    first_free,
+    largest_party,
+    ranked,
+)
 
 __all__ = [
     "CHECK_IN_EARLY_HOURS",
@@ -30,7 +39,11 @@ __all__ = [
     "UNDO_SECONDS_CUSTOMER",
     "UNDO_SECONDS_DESK",
     "UPCOMING",
+    "Arrangement",
+    "Combination",
     "Policy",
+    "Table",
+    "arrangements",
     "by_fairness",
     "check_check_in",
     "check_limits",
@@ -38,6 +51,9 @@ __all__ = [
     "check_party",
     "check_started",
     "claim_span",
+    "first_free",
     "hold_until",
+    "largest_party",
     "next_state",
+    "ranked",
 ]

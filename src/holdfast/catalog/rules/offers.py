@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from holdfast.catalog.rules.tables import clean_turns
 from holdfast.lib.money import MAX_MINOR
 from holdfast.lib.text import Mistakes, line, paragraphs
 
@@ -18,6 +19,7 @@ _SERVICE_NUMBERS: dict[str, tuple[int, int]] = {
     "buffer_after_minutes": (0, 480),
     "price_minor": (0, MAX_MINOR),
     "deposit_minor": (0, MAX_MINOR),
+    "pacing_covers": (0, 10_000),
     "position": (0, 100_000),
 }
 _RESOURCE_NUMBERS: dict[str, tuple[int, int]] = {
@@ -30,14 +32,20 @@ _RESOURCE_NUMBERS: dict[str, tuple[int, int]] = {
 def clean_resource(wanted: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
     """The accepted columns of a resource; what is wrong is added to ``mistakes`` by field."""
     choices: dict[str, tuple[str, ...]] = {"kind": RESOURCE_KINDS}
-    return _clean(wanted, mistakes, {"name": 120, "detail": 120}, _RESOURCE_NUMBERS, choices, {"is_active"})
+    texts = {"name": 120, "detail": 120, "area": 60}
+    return _clean(wanted, mistakes, texts, _RESOURCE_NUMBERS, choices, {"is_active"})
 
 
 def clean_service(wanted: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
     """The accepted columns of a service; what is wrong is added to ``mistakes`` by field."""
     choices: dict[str, tuple[str, ...]] = {"mode": SERVICE_MODES, "who_may_book": WHO_MAY_BOOK}
     texts = {"name": 120, "description": 500}
-    return _clean(wanted, mistakes, texts, _SERVICE_NUMBERS, choices, {"is_active", "prepay"})
+    switches = {"is_active", "prepay", "price_per_person"}
+    plain = {name: value for name, value in wanted.items() if name != "turn_minutes"}
+    accepted = _clean(plain, mistakes, texts, _SERVICE_NUMBERS, choices, switches)
+    if "turn_minutes" in wanted:
+        accepted["turn_minutes"] = clean_turns(wanted["turn_minutes"], mistakes)
+    return accepted
 
 
 def contradictions(columns: dict[str, Any]) -> Mistakes:
@@ -61,7 +69,7 @@ def _clean(
     accepted: dict[str, Any] = {}
     for name, value in wanted.items():
         if name in texts and isinstance(value, str):
-            clean = line if name == "name" else paragraphs
+            clean = line if name in ("name", "area") else paragraphs
             accepted[name] = clean(
                 value, field=name, mistakes=mistakes, limit=texts[name], required=name == "name"
             )

@@ -17,8 +17,10 @@ from zoneinfo import ZoneInfo
 
 from holdfast.businesses.queries import BusinessFacts, business_facts, version_of
 from holdfast.catalog.queries import (
+    Floor,
     ResourceFacts,
     ServiceFacts,
+    floor_of,
     price_rules_of,
     promotions_of,
     questions_of,
@@ -59,6 +61,8 @@ class Timetable:
     price_rules: Mapping[UUID, tuple[PriceRuleFacts, ...]] = field(default_factory=dict)
     # By code. How often each was used is for the table to say.
     promotions: Mapping[str, PromotionFacts] = field(default_factory=dict)
+    # How tables go together; empty where there are none.
+    floor: Floor = Floor()
 
     def service(self, service_id: UUID) -> ServiceFacts:
         """Refusals: :class:`Missing`."""
@@ -108,7 +112,7 @@ def timetable_of(*, business_id: UUID) -> Timetable:
 
 
 def load_timetable(*, business_id: UUID) -> Timetable:
-    """Read everything afresh: nine statements. Refusals: :class:`Missing`."""
+    """Read everything afresh: nine statements, three more where there are tables. Refusals: :class:`Missing`."""
     # The business first: if something changes between these statements, the version kept is the older one, and the
     # next request reads again.
     business = business_facts(business_id=business_id)
@@ -128,7 +132,13 @@ def load_timetable(*, business_id: UUID) -> Timetable:
         questions=_active_questions(business_id),
         price_rules=_rules_by_service(business_id, services),
         promotions=promotions_of(business_id=business_id),
+        floor=_floor(business_id, resources),
     )
+
+
+def _floor(business_id: UUID, resources: Mapping[UUID, ResourceFacts]) -> Floor:
+    has_tables = any(resource.kind == "table" for resource in resources.values())
+    return floor_of(business_id=business_id) if has_tables else Floor()
 
 
 def _active_questions(business_id: UUID) -> dict[UUID, tuple[QuestionFacts, ...]]:
