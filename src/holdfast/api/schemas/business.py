@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from django.conf import settings as installation
 from pydantic import BaseModel, ConfigDict, Field
 
 from holdfast.businesses.queries import BusinessFacts
@@ -42,6 +43,7 @@ class BusinessOut(BaseModel):
     email: str
     phone: str
     address: str
+    logo_url: str | None
     online_booking: bool
     accent: str
 
@@ -80,6 +82,8 @@ class SettingsOut(BaseModel):
     bookings_per_customer_per_day: int
     upcoming_bookings_per_customer: int
     late_after_minutes: int
+    challenge_hours: int
+    requests_keep_hours: bool
     reminder_minutes: list[int]
     staff_copies: bool
     quiet_hours: list[str] | None
@@ -102,6 +106,8 @@ class SettingsChange(BaseModel):
     bookings_per_customer_per_day: int = _bounded("bookings_per_customer_per_day")
     upcoming_bookings_per_customer: int = _bounded("upcoming_bookings_per_customer")
     late_after_minutes: int = _bounded("late_after_minutes")
+    challenge_hours: int = _bounded("challenge_hours")
+    requests_keep_hours: bool = True
     reminder_minutes: Annotated[list[ReminderMinutes], Field(max_length=5)] = []
     staff_copies: bool = False
     quiet_hours: Annotated[list[ClockTime], Field(min_length=2, max_length=2)] | None = None
@@ -122,6 +128,7 @@ def show_business(business: BusinessFacts) -> dict[str, Any]:
         "email": business.email,
         "phone": business.phone,
         "address": business.address,
+        "logo_url": f"{installation.BASE_URL}/logo/{business.logo}.png" if business.logo else None,
         "online_booking": business.settings.online_booking,
         "accent": business.settings.accent,
     }

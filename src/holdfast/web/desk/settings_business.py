@@ -8,17 +8,24 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from holdfast.businesses.commands import change_business_settings, change_profile
+from holdfast.availability.commands import change_settings
+from holdfast.businesses.commands import (
+    change_business_settings,
+    change_logo,
+    change_profile,
+    remove_logo,
+)
 from holdfast.businesses.rules import BOUNDS, Action, Settings
 from holdfast.lib.refusals import Invalid
 from holdfast.schedule.queries import holidays_in
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, whole_number
+from holdfast.web.desk.impact import care_of
 from holdfast.web.desk.settings_pages import Group, saved, settings_page
 
 _PROFILE = ("name", "tagline", "email", "phone", "address")
-_SWITCHES = ("online_booking", "staff_copies")
+_SWITCHES = ("online_booking", "staff_copies", "requests_keep_hours")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,16 +38,19 @@ def profile(desk: Desk) -> HttpResponse:
     errors: Errors = {}
     if desk.request.method == "POST":
         desk.require(Action.CHANGE_SETTINGS)
-        values = {name: desk.request.POST.get(name, "") for name in values}
+        do = desk.request.POST.get("do", "")
         try:
-            _write_profile(desk, dict(values))
+            if do in ("logo", "no-logo"):
+                _write_logo(desk, is_removed=do == "no-logo")
+            else:
+                values = {name: desk.request.POST.get(name, "") for name in values}
+                _write_profile(desk, dict(values))
             return saved(desk, "profile")
         except Invalid as refusal:
             errors = words.mistakes(refusal)
     groups = _profile_groups(values, errors, is_fixed=not desk.may(Action.CHANGE_SETTINGS))
-    return settings_page(
-        desk, "desk/settings_form.html", "profile", _("Business"), {"groups": groups}, errors=errors
-    )
+    context = {"groups": groups, "logo_errors": errors.get("logo", ())}
+    return settings_page(desk, "desk/settings_profile.html", "profile", _("Business"), context, errors=errors)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +68,9 @@ def rules(desk: Desk) -> HttpResponse:
         errors = as_errors(mistakes)
         if not errors:
             try:
-                change_business_settings(actor=desk.actor, business_id=desk.business.id, wanted=wanted)
+                change_settings(
+                    actor=desk.actor, business_id=desk.business.id, wanted=wanted, care=care_of(desk)
+                )
                 return saved(desk, "rules")
             except Invalid as refusal:
                 errors = words.mistakes(refusal)
@@ -66,6 +78,16 @@ def rules(desk: Desk) -> HttpResponse:
     return settings_page(
         desk, "desk/settings_form.html", "rules", _("Booking rules"), {"groups": groups}, errors=errors
     )
+
+
+def _write_logo(desk: Desk, *, is_removed: bool) -> None:
+    """Refusals: :class:`Invalid` on ``logo``."""
+    if is_removed:
+        remove_logo(actor=desk.actor, business_id=desk.business.id)
+        return
+    sent = desk.request.FILES.get("logo")
+    picture = sent.read() if sent is not None and not isinstance(sent, list) else b""
+    change_logo(actor=desk.actor, business_id=desk.business.id, picture=picture)
 
 
 def _write_profile(desk: Desk, values: dict[str, str]) -> None:
@@ -207,6 +229,10 @@ def _rule_groups(values: dict[str, str], errors: Errors, *, is_fixed: bool) -> l
             number("bookings_per_customer_per_day", _("Bookings per customer and day"), "", _("0 means no limit.")),
             number("upcoming_bookings_per_customer", _("Upcoming bookings per customer"), "", _("0 means no limit.")),
             number("maximum_tables", _("Tables joined at most"), "", _("For parties that no single table holds.")),
+        ]),
+        Group(_("Requests"), [
+            switch("requests_keep_hours", _("Only within opening hours"), _("Off, people can ask for any time of day.")),
+            number("challenge_hours", _("Time to confirm an option"), _("hours"), _("When another option asks the first one to confirm or to let the date go.")),
         ]),
         Group(_("Desk and messages"), [
             number("late_after_minutes", _("Late after"), minutes, _("When the day view shows somebody as late.")),
