@@ -11,6 +11,18 @@ class TimeTaken(Conflict):
     code = "time_taken"
 
 
+class SlotFull(Conflict):
+    """The slot has fewer places left than are wanted; ``remaining`` says how many."""
+
+    code = "slot_full"
+
+
+class SlotClosed(Conflict):
+    """The slot takes no bookings now."""
+
+    code = "slot_closed"
+
+
 class HoldEnded(Conflict):
     """The hold ran out or was released."""
 

@@ -17,6 +17,7 @@ from django.db import connection
 from holdfast.bookings.rules import OCCUPYING
 from holdfast.core import sql
 from holdfast.lib.timeline import instant_of, minute_of
+from holdfast.schedule.sql import give_back_places
 
 GUARD_NAME = "claim_overlap"
 
@@ -156,7 +157,8 @@ def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tup
 
     ``(id, business_id, state)`` of those that this call ended.
 
-    The guarded update decides who ends a booking: only the one whose update changed the row deletes the claims.
+    The guarded update decides who ends a booking: only the one whose update changed the row deletes the claims, or
+    gives the places of its slot back.
     """
     if not booking_ids:
         return []
@@ -165,12 +167,12 @@ def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tup
         "UPDATE bookings_booking SET releases_at = NULL, undo_until = NULL,"
         " sequence = CASE WHEN state = 'cancelled' THEN sequence ELSE sequence + 1 END,"
         " state = CASE WHEN state = 'cancelled' THEN 'cancelled' ELSE 'expired' END"
-        f" WHERE {which} AND releases_at <= %s RETURNING id, business_id, state",
+        f" WHERE {which} AND releases_at <= %s RETURNING id, business_id, state, slot_id, party_size",
         [*ids, now],
     )
-    found = [(sql.as_uuid(id), sql.as_uuid(business_id), state) for id, business_id, state in ended]
-    delete_claims(booking_ids=[id for id, _, _ in found])
-    return found
+    give_back_places((sql.as_uuid(row[3]), row[4]) for row in ended if row[3] is not None)
+    delete_claims(booking_ids=[sql.as_uuid(row[0]) for row in ended if row[3] is None])
+    return [(sql.as_uuid(row[0]), sql.as_uuid(row[1]), row[2]) for row in ended]
 
 
 def delete_claims(*, booking_ids: Sequence[UUID]) -> None:
@@ -208,6 +210,45 @@ def customer_known_by(*, business_id: UUID, email_index: str, phone_index: str) 
         [business_id, value],
     )
     return None if row is None else (sql.as_uuid(row[0]), bool(row[1]))
+
+
+def dead_in_slot(*, business_id: UUID, slot_id: UUID, now: datetime) -> list[UUID]:
+    """The bookings of a slot whose time ran out and whose places are still counted."""
+    found = sql.rows(
+        "SELECT id FROM bookings_booking WHERE business_id = %s AND slot_id = %s AND releases_at <= %s ORDER BY id",
+        [business_id, slot_id, now],
+    )
+    return [sql.as_uuid(row[0]) for row in found]
+
+
+def dead_places(*, business_id: UUID, now: datetime) -> dict[UUID, int]:
+    """By slot: places that are still counted and whose bookings' time ran out. There are few: workers tidy them away."""
+    found = sql.rows(
+        "SELECT slot_id, sum(party_size) FROM bookings_booking"
+        " WHERE releases_at <= %s AND business_id = %s AND slot_id IS NOT NULL GROUP BY slot_id",
+        [now, business_id],
+    )
+    return {sql.as_uuid(slot_id): int(places) for slot_id, places in found}
+
+
+def bookings_in_slot(
+    *,
+    business_id: UUID,
+    slot_id: UUID,
+    customer_id: UUID,
+    account_id: UUID | None,
+    now: datetime,
+    but: UUID | None = None,
+) -> int:
+    """How many live bookings a customer or their account has in a slot, one left out; holds have neither."""
+    row = sql.one(
+        "SELECT count(*) FROM bookings_booking WHERE business_id = %s AND slot_id = %s"
+        f" AND (customer_id = %s OR account_id = %s) AND id <> %s AND state IN ({_OCCUPYING})"
+        " AND state <> 'held' AND (releases_at IS NULL OR releases_at > %s)",
+        # An id that is nobody's, where none is left out: every row of a booking has one.
+        [business_id, slot_id, customer_id, account_id or customer_id, but or slot_id, now],
+    )
+    return int(row[0]) if row else 0
 
 
 def dead_bookings(*, now: datetime, limit: int) -> list[UUID]:

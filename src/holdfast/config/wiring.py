@@ -35,6 +35,7 @@ QUEUES: list[tuple[str, str]] = [
 # (name, cron in UTC, function without arguments): run by one worker at a time.
 PERIODIC: list[tuple[str, str, str]] = [
     ("tidy_dead_bookings", "* * * * *", "holdfast.bookings.jobs.tidy"),
+    ("publish_slot_series", "11 * * * *", "holdfast.schedule.jobs.publish_due_series"),
     ("forget_idempotency_keys", "17 * * * *", "holdfast.core.jobs.forget_idempotency_keys"),
     ("forget_rate_windows", "*/15 * * * *", "holdfast.core.jobs.forget_rate_windows"),
     ("forget_email_codes", "7 * * * *", "holdfast.customers.jobs.forget_ended_codes"),
@@ -45,6 +46,7 @@ PERIODIC: list[tuple[str, str, str]] = [
 # (name, function without arguments that says whether all is well): looked at whenever somebody asks for health.
 PROBES: list[tuple[str, str]] = [
     ("guard", "holdfast.bookings.sql.guard_is_up"),
+    ("slot_guard", "holdfast.schedule.sql.guard_is_up"),
 ]
 
 

@@ -117,6 +117,11 @@ class Slot(models.Model):
         indexes = (
             models.Index(fields=["business", "service", "starts_at"], name="slot_of_service"),
             models.Index(fields=["business", "local_on", "starts_at"], name="slot_by_day"),
+            models.Index(
+                fields=["business", "resource", "ends_at"],
+                name="slot_of_resource",
+                condition=Q(resource__isnull=False),
+            ),
         )
         constraints = (
             models.UniqueConstraint(

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from holdfast.bookings.commands.booking import cleaned_override, override_facts
-from holdfast.bookings.commands.people import check_customer_limits
+from holdfast.bookings.commands.people import check_customer_limits, check_slot_limit
 from holdfast.bookings.commands.placing import (
     Place,
     Terms,
@@ -121,10 +121,20 @@ def _movable(actor: Actor, business_id: UUID, booking_id: UUID, now: datetime) -
 def _check_day(
     actor: Actor, timetable: Timetable, booking: BookingFacts, place: Place, now: datetime
 ) -> None:
-    """A customer who moves to another day keeps to that day's limit."""
+    """A customer who moves keeps to the limit of another day, and to that of a slot."""
     if not actor.is_staff and booking.customer_id and place.local_on != booking.local_on:
         check_customer_limits(
             timetable=timetable, customer_id=booking.customer_id, on=place.local_on, now=now, but=booking.id
+        )
+    if booking.customer_id:
+        check_slot_limit(
+            actor=actor,
+            timetable=timetable,
+            service_id=booking.service_id,
+            slot_id=place.slot_id,
+            customer_id=booking.customer_id,
+            now=now,
+            but=booking.id,
         )
 
 
@@ -156,8 +166,9 @@ def _move_to_tell(before: BookingFacts, moved: BookingFacts) -> BookingMoved | N
 
 
 def _put(booking: BookingFacts, place: Place, timetable: Timetable) -> BookingFacts:
-    """Give the booking's claims and row their new time."""
-    release_time(booking)
+    """Give the booking's claims and row their new time; within its slot it keeps its places."""
+    if place.slot_id is None or place.slot_id != booking.slot_id:
+        release_time(booking)
     rows = claim_rows(business_id=booking.business_id, booking_id=booking.id, place=place)
     try:
         sql.insert_all([("bookings_claim", rows)])
@@ -241,6 +252,15 @@ def undo_change(*, actor: Actor, timetable: Timetable, booking_id: UUID, now: da
     if not actor.is_staff and booking.customer_id:
         check_customer_limits(
             timetable=timetable, customer_id=booking.customer_id, on=booking.local_on, now=now, but=booking_id
+        )
+        check_slot_limit(
+            actor=actor,
+            timetable=timetable,
+            service_id=booking.service_id,
+            slot_id=booking.slot_id,
+            customer_id=booking.customer_id,
+            now=now,
+            but=booking_id,
         )
     state = booking.undo_state
     if next_state(booking.state, "undo") != state:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from holdfast.accounts.queries import has_proven
 from holdfast.bookings import sql as hot
-from holdfast.bookings.errors import CustomerBlocked
+from holdfast.bookings.errors import CustomerBlocked, LimitReached
 from holdfast.bookings.queries import counts_of_customer
 from holdfast.bookings.rules import check_limits
 from holdfast.catalog.queries import ServiceFacts
@@ -102,6 +102,40 @@ def check_customer_limits(
         business_id=business_id, customer_id=customer_id, on=on, now=now, but=but
     )
     check_limits(settings, on_this_day=on_this_day, upcoming=upcoming)
+
+
+def check_slot_limit(
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    service_id: UUID,
+    slot_id: UUID | None,
+    customer_id: UUID,
+    now: datetime,
+    but: UUID | None = None,
+) -> None:
+    """Whether this person may have one more booking in that slot (SPEC D8), ``but`` left out of account; staff may.
+
+    By customer and, for those who are signed in, by account: another address makes nobody another person.
+    Refusals: :class:`LimitReached` with ``per`` slot.
+    """
+    if slot_id is None or actor.is_staff:
+        return
+    most = timetable.service(service_id).places_per_customer
+    if not most:
+        return
+    # Two holds of one person confirmed at once must not both see room for one more.
+    list(Customer.objects.select_for_update(no_key=True).filter(id=customer_id).values_list("id"))
+    have = hot.bookings_in_slot(
+        business_id=timetable.business.id,
+        slot_id=slot_id,
+        customer_id=customer_id,
+        account_id=actor.account_id,
+        now=now,
+        but=but,
+    )
+    if have >= most:
+        raise LimitReached(limit=most, per="slot")
 
 
 def _make(business_id: UUID, contact: Contact, now: datetime) -> UUID:

@@ -17,6 +17,7 @@ from holdfast.core.fields import encrypt
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import WORKER, Actor
 from holdfast.lib.refusals import Missing
+from holdfast.schedule.sql import give_back_places
 
 CHANGES = "bookings_bookingchange"
 
@@ -63,6 +64,8 @@ def release_time(booking: BookingFacts) -> None:
     """Give back what a booking takes: its claims on resources, or its places in a slot."""
     if booking.slot_id is None:
         hot.delete_claims(booking_ids=[booking.id])
+    else:
+        give_back_places([(booking.slot_id, booking.party_size)])
 
 
 def seal_reason(reason: str, booking_id: UUID) -> str:

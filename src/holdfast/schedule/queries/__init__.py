@@ -1,6 +1,19 @@
 """Reads of time on offer: the timetable, its hours and exceptions, published slots."""
 
-from holdfast.schedule.queries.slots import SlotFacts, slot_by_id, slot_facts
+from holdfast.schedule.queries.slots import (
+    SeriesFacts,
+    SlotFacts,
+    SlotFilter,
+    businesses_with_series,
+    has_slots,
+    list_slots,
+    series_by_id,
+    series_of,
+    slot_by_id,
+    slot_facts,
+    slots_at,
+    slots_of_day,
+)
 from holdfast.schedule.queries.timetable import (
     Timetable,
     exception_by_id,
@@ -14,15 +27,24 @@ from holdfast.schedule.queries.timetable import (
 )
 
 __all__ = [
+    "SeriesFacts",
     "SlotFacts",
+    "SlotFilter",
     "Timetable",
+    "businesses_with_series",
     "exception_by_id",
     "exception_value",
     "exceptions_of",
+    "has_slots",
     "holidays_in",
+    "list_slots",
     "load_timetable",
+    "series_by_id",
+    "series_of",
     "slot_by_id",
     "slot_facts",
+    "slots_at",
+    "slots_of_day",
     "timetable_at",
     "timetable_of",
     "weekly_hours",

@@ -19,6 +19,7 @@ from holdfast.schedule.rules.boards import (
 from holdfast.schedule.rules.checks import (
     Check,
     Closure,
+    check_limits,
     check_start,
     earliest_start,
     latest_start,
@@ -77,6 +78,7 @@ __all__ = [
     "board_of",
     "candidates",
     "check_exception",
+    "check_limits",
     "check_start",
     "columns_by_day",
     "counts_by_day",

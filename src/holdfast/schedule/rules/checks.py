@@ -82,7 +82,7 @@ def check_start(
     grid and no end of opening: ``grid`` and ``fits_hours`` are there only if ``open`` passed. Whether the time is
     ``unclaimed`` is for those to add who know the claims.
     """
-    checks = _limits(hours, start, now, earliest_notice_minutes, furthest_ahead_days)
+    checks = check_limits(hours.tz, start, now, earliest_notice_minutes, furthest_ahead_days)
     if start not in _REPRESENTABLE:
         return checks
     tz = zone(hours.tz)
@@ -100,10 +100,11 @@ def check_start(
     return (*checks, _not_absent(hours, resource_id, shape.claim(start)))
 
 
-def _limits(hours: Hours, start: int, now: datetime, notice: int, days_ahead: int) -> tuple[Check, ...]:
+def check_limits(tz: str, start: int, now: datetime, notice: int, days_ahead: int) -> tuple[Check, ...]:
+    """The rules that know only the clock, ``in_future``, ``notice`` and ``horizon``: all there are for a published slot."""
     notice_ends = minute_after(now + timedelta(minutes=notice))
-    latest = latest_start(now, days_ahead, zone(hours.tz))
-    latest_on = now.astimezone(zone(hours.tz)).date() + timedelta(days=days_ahead)
+    latest = latest_start(now, days_ahead, zone(tz))
+    latest_on = now.astimezone(zone(tz)).date() + timedelta(days=days_ahead)
     return (
         Check("in_future", start > minute_before(now)),
         Check(

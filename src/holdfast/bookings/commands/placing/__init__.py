@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from holdfast.bookings.commands.placing.appointments import able_resources, appointment_place
+from holdfast.bookings.commands.placing.slots import slot_place
 from holdfast.bookings.commands.placing.wishes import (
     BOOKED_AT_ONCE,
     Place,
@@ -61,6 +62,7 @@ class Finder(Protocol):
 _FINDERS: Mapping[str, Finder] = {
     "appointment": appointment_place,
     "request": appointment_place,
+    "slot": slot_place,
 }
 
 
@@ -77,7 +79,7 @@ def find_place(
     ``service`` is the one wished for, on the terms that hold for it; ``moving`` a booking that is to move there: its
     own claims do not count, and what it leaves is locked too.
     Refusals: :class:`Missing` (``what`` is resource or slot), :class:`Invalid` on ``starts_at`` or ``party_size``,
-    :class:`TimeTaken`.
+    :class:`TimeTaken`, :class:`SlotFull`, :class:`SlotClosed`.
     """
     find = _FINDERS[service.mode]
     return find(timetable=timetable, service=service, wish=wish, terms=terms, moving=moving)

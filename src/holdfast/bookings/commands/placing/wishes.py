@@ -191,11 +191,19 @@ def judge(
         earliest_notice_minutes=settings.earliest_notice_minutes,
         furthest_ahead_days=settings.furthest_ahead_days,
     )
+    return _local_on(checks, timetable, start), overridden(checks, terms)
+
+
+def overridden(checks: Sequence[Check], terms: Terms) -> tuple[str, ...]:
+    """The rules that fail and are overridden; refuses by the first that fails if none may be.
+
+    Refusals: :class:`Invalid` on ``starts_at``, :class:`TimeTaken`.
+    """
     skipped = _STAFF_SKIP if terms.actor.is_staff else frozenset()
     failed = [check for check in checks if not check.passed and check.rule not in skipped]
     if failed and not terms.override:
         raise _refusal(failed[0])
-    return _local_on(checks, timetable, start), tuple(check.rule for check in failed)
+    return tuple(check.rule for check in failed)
 
 
 def _refusal(check: Check) -> Refusal:
