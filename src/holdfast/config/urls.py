@@ -16,3 +16,5 @@ urlpatterns = [
     path("api/v1/", include("holdfast.api.urls")),
     path("", include("holdfast.web.urls")),
 ]
+
+handler500 = "holdfast.core.away.failed"

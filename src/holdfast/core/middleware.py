@@ -26,13 +26,14 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from holdfast.core.away import back_in_a_moment, is_away
 from holdfast.core.ids import uuid7
 from holdfast.core.log_setup import REQUEST_ID, write_access_line
 from holdfast.core.metrics import counter, histogram
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _DATA = ("/api/", "/health", "/metrics", "/static/")
-PUBLIC = ("/b/", "/m/", "/w/", "/r/", "/api/", "/static/", "/health", "/metrics")
+PUBLIC = ("/b/", "/m/", "/w/", "/r/", "/logo/", "/api/", "/static/", "/health", "/metrics")
 _QUIET = ("/health", "/api/health", "/api/v2/health", "/metrics", "/static/")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -65,6 +66,12 @@ class Frame:
         finally:
             REQUEST_ID.reset(token)
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """A page in flight while the database restarts is a matter of a moment, not a fault (the API answers for itself)."""
+        if request.path.startswith(_DATA) or not is_away(error):
+            return None
+        return back_in_a_moment(request)
 
     def _note(self, request: HttpRequest, status: int, seconds: float) -> None:
         method = request.method if request.method in _METHODS else "OTHER"
