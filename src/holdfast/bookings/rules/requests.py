@@ -6,12 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from holdfast.lib import text
 from holdfast.lib.money import MAX_MINOR
-from holdfast.lib.timeline import instant_of
-from holdfast.lib.walltime import minute_at
 
 VENUE_LIMIT = 120
 ADDRESS_LIMIT = 300
@@ -79,22 +76,24 @@ def clean_fee(fee_minor: int | None, field: str, mistakes: text.Mistakes, *, req
     return fee_minor
 
 
-def read_span(
-    span: Span, usual_minutes: int, tz: ZoneInfo, mistakes: text.Mistakes
-) -> tuple[datetime, datetime] | None:
-    """From when to when the event is; None when that is wrong, which is then among ``mistakes``.
+def check_span(span: Span, mistakes: text.Mistakes, usual_minutes: int) -> tuple[datetime, datetime] | None:
+    """From when to when the event is, if that was said by instants; what is wrong with it is among ``mistakes``.
 
-    A date stands for the whole of it, from midnight to midnight on the business's wall.
+    Without an end it takes the service's usual length. None for a date, whose hours depend on who is asked.
     """
     if span.on is not None:
-        return _read_date(span, tz, mistakes)
+        for field in ("starts_at", "ends_at"):
+            if getattr(span, field) is not None:
+                mistakes[field] = [("with_date", {})]
+        if not _FIRST_YEAR <= span.on.year <= _LAST_YEAR:
+            mistakes["date"] = [("in_past" if span.on.year < _FIRST_YEAR else "invalid_date", {})]
+        return None
     starts_at, ends_at = span.starts_at, span.ends_at
     if starts_at is None:
         mistakes["starts_at"] = [("required", {})]
         return None
     if not _FIRST_YEAR <= starts_at.year <= _LAST_YEAR:
-        code = "in_past" if starts_at.year < _FIRST_YEAR else "too_far_ahead"
-        mistakes["starts_at"] = [(code, {})]
+        mistakes["starts_at"] = [("in_past" if starts_at.year < _FIRST_YEAR else "invalid_date", {})]
         return None
     ends_at = starts_at + timedelta(minutes=usual_minutes) if ends_at is None else ends_at
     for field, at in (("starts_at", starts_at), ("ends_at", ends_at)):
@@ -104,24 +103,7 @@ def read_span(
         mistakes["ends_at"] = [("before_start", {})]
     elif ends_at - starts_at > timedelta(hours=LONGEST_HOURS):
         mistakes["ends_at"] = [("longer_than_a_day", {"hours": LONGEST_HOURS})]
-    return None if {"starts_at", "ends_at"} & set(mistakes) else (starts_at, ends_at)
-
-
-def _read_date(span: Span, tz: ZoneInfo, mistakes: text.Mistakes) -> tuple[datetime, datetime] | None:
-    assert span.on is not None
-    for field in ("starts_at", "ends_at"):
-        if getattr(span, field) is not None:
-            mistakes[field] = [("with_date", {})]
-    if not _FIRST_YEAR <= span.on.year <= _LAST_YEAR:
-        mistakes["date"] = [("in_past" if span.on.year < _FIRST_YEAR else "too_far_ahead", {})]
-    if {"starts_at", "ends_at", "date"} & set(mistakes):
-        return None
-    return whole_date(span.on, tz)
-
-
-def whole_date(on: date, tz: ZoneInfo) -> tuple[datetime, datetime]:
-    """The instants between which calendars in the zone show the date."""
-    return instant_of(minute_at(on, 0, tz)), instant_of(minute_at(on, 1440, tz))
+    return starts_at, ends_at
 
 
 def answer_by(now: datetime, hours: int, starts_at: datetime) -> datetime:

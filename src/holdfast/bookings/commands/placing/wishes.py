@@ -25,6 +25,7 @@ from holdfast.schedule.rules import Check, Shape, check_start
 
 # The modes in which a free time is a booking at once. What is booked on request has commands of its own.
 BOOKED_AT_ONCE = frozenset({"appointment", "table", "slot"})
+ON_REQUEST = frozenset({"request"})
 
 # What a failed rule is called on the field ``starts_at``; an absence is a time taken, whoever took it.
 _CODES = {
@@ -94,20 +95,24 @@ class Terms:
     override: bool = False
 
 
-def offered_service(*, timetable: Timetable, service_id: UUID) -> ServiceFacts:
-    """A service that is on offer and booked at once; those on request are asked for. Refusals: :class:`Missing`."""
+def offered_service(
+    *, timetable: Timetable, service_id: UUID, modes: frozenset[str] = BOOKED_AT_ONCE
+) -> ServiceFacts:
+    """A service that is on offer and booked at once, or in the ``modes`` given. Refusals: :class:`Missing`."""
     service = timetable.service(service_id)
-    if not service.is_active or service.mode not in BOOKED_AT_ONCE:
+    if not service.is_active or service.mode not in modes:
         raise Missing(what="service")
     return service
 
 
-def bookable_service(*, timetable: Timetable, service_id: UUID, actor: Actor) -> ServiceFacts:
-    """The service, if this actor may book it at all.
+def bookable_service(
+    *, timetable: Timetable, service_id: UUID, actor: Actor, modes: frozenset[str] = BOOKED_AT_ONCE
+) -> ServiceFacts:
+    """The service, if this actor may book it at all, or ask for it where ``modes`` are those on request.
 
     Refusals: :class:`Missing`, :class:`OnlineBookingOff`, :class:`Forbidden` where only signed-in people may book.
     """
-    service = offered_service(timetable=timetable, service_id=service_id)
+    service = offered_service(timetable=timetable, service_id=service_id, modes=modes)
     if not actor.is_staff:
         if not timetable.business.settings.online_booking:
             raise OnlineBookingOff
