@@ -51,11 +51,12 @@ def operation(
     conflicts: tuple[str, ...] = (),
     matches: bool = False,
     files: tuple[str, ...] = (),
+    pictures: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Declare an operation of the business at ``/businesses/{slug}`` followed by ``path``.
 
     ``body``: it reads one. ``creates``: it takes an Idempotency-Key. ``matches``: it takes If-Match. ``conflicts``:
-    the codes of its 409. ``files``: the media types of a file that is its answer.
+    the codes of its 409. ``files``: the media types of a file that is its answer; ``pictures``: of one that is its body.
     """
 
     def declare(view: View) -> View:
@@ -69,6 +70,8 @@ def operation(
             "parameters": _headers("" if files else method, creates=creates, matches=matches),
             "security": _security(door),
         }
+        if pictures:
+            extra["requestBody"] = {"required": True, "content": _binary(pictures)}
         declared: View = router.api_operation(
             [method],
             f"/businesses/{{slug}}{path}",
@@ -116,9 +119,13 @@ def _refusals(door: Door, method: str, *, body: bool, conflicts: tuple[str, ...]
 
 
 def _file(media_types: tuple[str, ...]) -> dict[str, Any]:
-    content = {name: {"schema": {"type": "string", "contentMediaType": name}} for name in media_types}
+    content = _binary(media_types)
     name = {"schema": {"type": "string"}, "description": "The name to save it under."}
     return {"description": "The file", "content": content, "headers": {"Content-Disposition": name}}
+
+
+def _binary(media_types: tuple[str, ...]) -> dict[str, Any]:
+    return {name: {"schema": {"type": "string", "contentMediaType": name}} for name in media_types}
 
 
 def _refusal(status: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from holdfast.api.routes import (
     exports,
     holds,
     hours,
+    logos,
     verifications,
 )
 
@@ -57,6 +58,7 @@ for router in (
     changes.router,
     verifications.router,
     businesses.router,
+    logos.router,
     catalog.services,
     catalog.resources,
     hours.hours,

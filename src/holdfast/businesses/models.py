@@ -36,6 +36,7 @@ class Business(models.Model):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=300, blank=True)
+    logo = models.CharField(max_length=64, blank=True, editable=False)  # the name of an upload
     settings = models.JSONField(default=dict, blank=True)
     version = models.BigIntegerField(default=1, editable=False)
     privacy_version = models.PositiveIntegerField(default=1, editable=False)

@@ -35,6 +35,7 @@ class BusinessFacts:
     is_demo: bool
     settings: Settings
     privacy_version: int
+    logo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def facts_of(*, business: Business) -> BusinessFacts:
         address=business.address,
         is_demo=business.is_demo,
         settings=read_settings(business.settings),
+        logo=business.logo,
         privacy_version=business.privacy_version,
     )
 

@@ -26,6 +26,7 @@ DOORS: Mapping[str, Promise] = {
     "api": gettext_lazy("by the API"),
     "command": gettext_lazy("by a command"),
     "worker": gettext_lazy("by itself"),
+    "admin": gettext_lazy("in the operator's admin"),
 }
 # How a booking stands on the board, see board.face_of.
 FACES: Mapping[str, Promise] = {
@@ -84,6 +85,7 @@ _CONFLICTS: Mapping[str, Promise] = {
     "limit_reached": gettext_lazy("This customer has as many bookings as your rules allow."),
     "customer_blocked": gettext_lazy("This customer is blocked."),
     "online_booking_off": gettext_lazy("Online booking is switched off."),
+    "no_other_time": gettext_lazy("No other time is free to move it to. Nothing was changed."),
     "hold_ended": gettext_lazy("The hold has ended."),
     "hold_at_limit": gettext_lazy("A hold cannot be made any longer."),
     "in_use": gettext_lazy("Bookings refer to this. Retire it instead of deleting it."),
@@ -131,6 +133,12 @@ _FIELDS: Mapping[str, Promise] = {
     "outside_hours": gettext_lazy("It would not end within opening hours."),
     "off_grid": gettext_lazy("Bookings of this service do not start at this minute."),
     "no_time": gettext_lazy("Choose a time."),
+    "too_large": gettext_lazy("This file is too large. Choose one of at most 2 MB."),
+    "not_a_picture": gettext_lazy("This is no PNG, JPEG or WebP picture. Choose one, or save yours as PNG first."),
+    "too_many_pixels": gettext_lazy("This picture is too large. Choose one of at most 6000 by 2600 pixels."),
+    "more_than_a_picture": gettext_lazy(
+        "This file holds more than a picture. Open it and save it anew as PNG, then choose that."
+    ),
 }
 _MEASURED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "too_long": lambda f: _("Use at most %(limit)s characters.") % {"limit": f.get("limit", "")},
