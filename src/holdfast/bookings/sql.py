@@ -6,6 +6,7 @@ SQLite's triggers, which run inside ``BEGIN IMMEDIATE``. Both refuse under the o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -15,8 +16,9 @@ from uuid import UUID
 from django.db import connection
 
 from holdfast.bookings.rules import OCCUPYING
+from holdfast.catalog.sql import give_back_uses
 from holdfast.core import sql
-from holdfast.lib.timeline import instant_of, minute_of
+from holdfast.lib.timeline import instant_of, minute_before, minute_of
 from holdfast.schedule.sql import give_back_places
 
 GUARD_NAME = "claim_overlap"
@@ -167,11 +169,13 @@ def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tup
         "UPDATE bookings_booking SET releases_at = NULL, undo_until = NULL,"
         " sequence = CASE WHEN state = 'cancelled' THEN sequence ELSE sequence + 1 END,"
         " state = CASE WHEN state = 'cancelled' THEN 'cancelled' ELSE 'expired' END"
-        f" WHERE {which} AND releases_at <= %s RETURNING id, business_id, state, slot_id, party_size",
+        f" WHERE {which} AND releases_at <= %s RETURNING id, business_id, state, slot_id, party_size,"
+        " promo_code",
         [*ids, now],
     )
     give_back_places((sql.as_uuid(row[3]), row[4]) for row in ended if row[3] is not None)
     delete_claims(booking_ids=[sql.as_uuid(row[0]) for row in ended if row[3] is None])
+    give_back_uses(uses=Counter((sql.as_uuid(row[1]), row[5]) for row in ended if row[5]))
     return [(sql.as_uuid(row[0]), sql.as_uuid(row[1]), row[2]) for row in ended]
 
 
@@ -257,6 +261,37 @@ def dead_bookings(*, now: datetime, limit: int) -> list[UUID]:
         "SELECT id FROM bookings_booking WHERE releases_at <= %s ORDER BY releases_at LIMIT %s", [now, limit]
     )
     return [sql.as_uuid(row[0]) for row in found]
+
+
+def lock_service(service_id: UUID) -> None:
+    """Lock a service's row, after the resources: who counts the guests of an interval waits for who adds to them."""
+    if sql.on_postgres():
+        sql.rows("SELECT 1 FROM catalog_service WHERE id = %s FOR NO KEY UPDATE", [service_id])
+
+
+def covers_in(
+    *, business_id: UUID, service_id: UUID, start: int, end: int, now: datetime, but: UUID | None = None
+) -> dict[int, int]:
+    """The guests of a service by the minute at which they start, from ``start`` to before ``end``: one statement.
+
+    Live bookings and holds count, a cancelled one until its undo has ended; ``but`` is one left out.
+    """
+    statement = (
+        "SELECT starts_at, SUM(party_size) FROM bookings_booking WHERE business_id = %s AND service_id = %s"
+        " AND starts_at >= %s AND starts_at < %s"
+        f" AND (state IN ({_OCCUPYING}) AND (releases_at IS NULL OR releases_at > %s)"
+        " OR state = 'cancelled' AND releases_at > %s)"
+    )
+    values: list[object] = [business_id, service_id, instant_of(start), instant_of(end), now, now]
+    if but is not None:
+        statement += " AND id <> %s"
+        values.append(but)
+    found = sql.rows(f"{statement} GROUP BY starts_at", values)
+    covers: dict[int, int] = {}
+    for starts_at, guests in found:
+        minute = minute_before(sql.as_instant(starts_at))
+        covers[minute] = covers.get(minute, 0) + int(guests)
+    return covers
 
 
 def _among(column: str, ids: Sequence[UUID]) -> tuple[str, list[object]]:

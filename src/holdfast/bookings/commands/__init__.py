@@ -1,7 +1,6 @@
 """Every write to bookings, split by journey: booking, changing, the desk, tidying."""
 
 from holdfast.bookings.commands.booking import (
-    Details,
     book,
     confirm_hold,
     extend_hold,
@@ -11,6 +10,7 @@ from holdfast.bookings.commands.booking import (
 from holdfast.bookings.commands.changing import cancel_booking, move_booking, undo_change
 from holdfast.bookings.commands.desk import change_notes, check_in, complete, mark_no_show
 from holdfast.bookings.commands.keeping import keep_booking, propose_times
+from holdfast.bookings.commands.making import Details
 from holdfast.bookings.commands.placing import Wish
 from holdfast.bookings.commands.tidying import tidy_dead_bookings
 

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
-
-from holdfast.bookings.commands.people import NAME_TOKENS, agreed_with, known_customer, must_prove_email
-from holdfast.bookings.commands.placing import (
-    Place,
-    Terms,
-    Wish,
-    bookable_service,
-    claim_rows,
-    find_place,
-    refused_by_guard,
+from holdfast.bookings.commands.making import (
+    Details,
+    clean_details,
+    cleaned_override,
+    insert_booking,
+    new_booking,
+    override_facts,
+    with_promotion,
 )
-from holdfast.bookings.commands.pricing import agreed_price
+from holdfast.bookings.commands.people import (
+    NAME_TOKENS,
+    agreed_with,
+    check_slot_limit,
+    known_customer,
+    must_prove_email,
+)
+from holdfast.bookings.commands.placing import Terms, Wish, bookable_service, find_place
 from holdfast.bookings.commands.writing import (
-    CHANGES,
-    change_row,
     locked,
     note_change,
     release_time,
-    seal_reason,
     sealed_answers,
     sealed_contact,
     sealed_notes,
@@ -36,38 +35,15 @@ from holdfast.bookings.commands.writing import (
 )
 from holdfast.bookings.errors import HoldAtLimit, HoldEnded
 from holdfast.bookings.events import BookingConfirmed
-from holdfast.bookings.queries import TABLE, Answer, BookingFacts, reference_key
-from holdfast.bookings.rules import Policy, hold_until, next_state
+from holdfast.bookings.queries import BookingFacts
+from holdfast.bookings.rules import hold_until, next_state
 from holdfast.businesses.rules import Action, authorise
-from holdfast.core import outbox, sql
-from holdfast.core.ids import uuid7
+from holdfast.core import sql
 from holdfast.core.transactions import command
 from holdfast.customers.commands import spend_code
-from holdfast.customers.rules import Contact, clean_contact
-from holdfast.lib import text
 from holdfast.lib.actors import Actor, Role
-from holdfast.lib.references import new_reference
 from holdfast.lib.refusals import Missing
 from holdfast.schedule.queries import Timetable
-
-NOTES_LIMIT = 1000
-_NOBODY = Contact(name="")
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """Who books and what they want to say; ``given`` are answers by question id, ``answers`` the same once checked.
-
-    ``email_code`` proves the address where the service asks for that; ``news`` is a yes to news and offers.
-    """
-
-    contact: Contact
-    notes: str = ""
-    given: Mapping[str, Any] = field(default_factory=dict)
-    answers: tuple[Answer, ...] = ()
-    promo_code: str = ""
-    email_code: str = ""
-    news: bool = False
 
 
 @command
@@ -80,7 +56,7 @@ def hold_time(*, actor: Actor, timetable: Timetable, wish: Wish, now: datetime) 
     authorise(actor, Action.BOOK, business.id)
     service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor)
     place = find_place(timetable=timetable, service=service, wish=wish, terms=Terms(actor, now))
-    booking = _new_booking(
+    booking = new_booking(
         timetable,
         place,
         wish,
@@ -89,7 +65,7 @@ def hold_time(*, actor: Actor, timetable: Timetable, wish: Wish, now: datetime) 
         state="held",
         releases_at=hold_until(now, now, business.settings.hold_minutes),
     )
-    _insert(booking, place, actor, "hold", {})
+    insert_booking(booking, place, actor, "hold", {})
     return booking
 
 
@@ -137,12 +113,14 @@ def book(
     reason that is kept (SPEC D7); nobody overrides that a time is taken.
 
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`, :class:`TimeTaken`, :class:`LimitReached`,
-    :class:`CustomerBlocked`, :class:`OnlineBookingOff`, :class:`EmailNotVerified`.
+    :class:`CustomerBlocked`, :class:`OnlineBookingOff`, :class:`EmailNotVerified`, :class:`SlotFull`, :class:`SlotClosed`.
     """
     business = timetable.business
     authorise(actor, Action.BOOK, business.id)
-    details = _clean(details, actor)
     reason = cleaned_override(actor, business.id, override_reason)
+    details = clean_details(
+        details, actor=actor, timetable=timetable, service_id=wish.service_id, may_leave_out=bool(reason)
+    )
     service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor)
     by_code = must_prove_email(
         actor=actor,
@@ -154,7 +132,15 @@ def book(
     customer_id, people = known_customer(
         actor=actor, timetable=timetable, contact=details.contact, on=place.local_on, now=now
     )
-    booking = _new_booking(
+    check_slot_limit(
+        actor=actor,
+        timetable=timetable,
+        service_id=service.id,
+        slot_id=place.slot_id,
+        customer_id=customer_id,
+        now=now,
+    )
+    booking = new_booking(
         timetable, place, wish, actor, now, state="confirmed", details=details, customer_id=customer_id
     )
     people += agreed_with(
@@ -167,8 +153,9 @@ def book(
     )
     if by_code:
         _spend_code(timetable, details, now)
+    booking = with_promotion(booking, timetable=timetable, code=details.promo_code, now=now)
     facts = override_facts(place, reason, booking.id)
-    _insert(booking, place, actor, "book", facts, people=people, event=BookingConfirmed(booking.id))
+    insert_booking(booking, place, actor, "book", facts, people=people, event=BookingConfirmed(booking.id))
     return booking
 
 
@@ -181,8 +168,8 @@ def confirm_hold(
     Refusals: :class:`Missing`, :class:`Invalid`, :class:`HoldEnded`, :class:`LimitReached`, :class:`CustomerBlocked`,
     :class:`EmailNotVerified`.
     """
-    details = _clean(details, actor)
     hold = _own_hold(actor, timetable, hold_id, now)
+    details = clean_details(details, actor=actor, timetable=timetable, service_id=hold.service_id)
     by_code = must_prove_email(
         actor=actor,
         service=timetable.service(hold.service_id),
@@ -191,6 +178,14 @@ def confirm_hold(
     )
     customer_id, people = known_customer(
         actor=actor, timetable=timetable, contact=details.contact, on=hold.local_on, now=now
+    )
+    check_slot_limit(
+        actor=actor,
+        timetable=timetable,
+        service_id=hold.service_id,
+        slot_id=hold.slot_id,
+        customer_id=customer_id,
+        now=now,
     )
     people += agreed_with(
         actor=actor,
@@ -203,6 +198,8 @@ def confirm_hold(
     if by_code:
         _spend_code(timetable, details, now)
     sql.insert_all(people, ignoring={NAME_TOKENS})
+    known = replace(hold, customer_id=customer_id)
+    priced = with_promotion(known, timetable=timetable, code=details.promo_code, now=now)
     # Guarded by state and clock as well as by the lock: what the clock has ended stays ended.
     booking = update(
         hold,
@@ -213,6 +210,7 @@ def confirm_hold(
             "account_id": actor.account_id if actor.role is Role.CUSTOMER else None,
             "contact": sealed_contact(details.contact, hold_id),
             "notes": sealed_notes(details.notes, hold_id),
+            **_only_if_given(details, priced),
         },
         held_at=now,
     )
@@ -227,6 +225,16 @@ def confirm_hold(
     return booking
 
 
+def _only_if_given(details: Details, priced: BookingFacts) -> dict[str, Any]:
+    """The columns of answers and of a promotion, which most bookings do without."""
+    columns: dict[str, Any] = {}
+    if details.answers:
+        columns["answers"] = sealed_answers(details.answers, priced.id)
+    if priced.promo_code:
+        columns |= {name: getattr(priced, name) for name in ("promo_code", "price_minor", "deposit_minor")}
+    return columns
+
+
 def _own_hold(actor: Actor, timetable: Timetable, hold_id: UUID, now: datetime) -> BookingFacts:
     """The hold, locked, if it is the actor's and alive."""
     if actor.booking_id != hold_id:
@@ -237,160 +245,8 @@ def _own_hold(actor: Actor, timetable: Timetable, hold_id: UUID, now: datetime) 
     return hold
 
 
-def _clean(details: Details, actor: Actor) -> Details:
-    contact = clean_contact(details.contact, email_required=not actor.is_staff)
-    mistakes: text.Mistakes = {}
-    notes = text.paragraphs(details.notes, field="notes", mistakes=mistakes, limit=NOTES_LIMIT)
-    text.refuse(mistakes)
-    return replace(details, contact=contact, notes=notes)
-
-
 def _spend_code(timetable: Timetable, details: Details, now: datetime) -> None:
     """After the place is found: its locks come first everywhere."""
     spend_code(
         business_id=timetable.business.id, email=details.contact.email, code=details.email_code, now=now
     )
-
-
-def override_facts(place: Place, reason: str, booking_id: UUID) -> dict[str, Any]:
-    """What the history keeps of an override: the rules, and the reason sealed, for it may speak of people."""
-    if not place.overridden:
-        return {}
-    return {"overridden": list(place.overridden), "reason": seal_reason(reason, booking_id)}
-
-
-def cleaned_override(actor: Actor, business_id: UUID, reason: str) -> str:
-    if not reason:
-        return ""
-    authorise(actor, Action.OVERRIDE_RULES, business_id)
-    mistakes: text.Mistakes = {}
-    cleaned = text.line(reason, field="override_reason", mistakes=mistakes, limit=200)
-    text.refuse(mistakes)
-    return cleaned
-
-
-def _new_booking(
-    timetable: Timetable,
-    place: Place,
-    wish: Wish,
-    actor: Actor,
-    now: datetime,
-    *,
-    state: str,
-    details: Details | None = None,
-    customer_id: UUID | None = None,
-    releases_at: datetime | None = None,
-) -> BookingFacts:
-    business, service = timetable.business, place.service
-    return BookingFacts(
-        id=uuid7(),
-        business_id=business.id,
-        reference=new_reference(reference_key()),
-        state=state,
-        service_id=service.id,
-        resource_id=place.resource_id,
-        customer_id=customer_id,
-        account_id=actor.account_id if actor.role is Role.CUSTOMER else None,
-        starts_at=place.starts_at,
-        ends_at=place.ends_at,
-        timezone=business.timezone,
-        local_start=place.starts_at.astimezone(timetable.tz).strftime("%Y-%m-%dT%H:%M"),
-        local_on=place.local_on,
-        party_size=wish.party_size,
-        contact=details.contact if details else _NOBODY,
-        notes=details.notes if details else "",
-        price_minor=agreed_price(timetable=timetable, place=place, party_size=wish.party_size),
-        deposit_minor=service.deposit_minor,
-        currency=business.currency,
-        policy=Policy.of(business.settings),
-        any_resource=place.any_resource,
-        releases_at=releases_at,
-        undo_until=None,
-        undo_state="",
-        sequence=0,
-        via=actor.via,
-        created_at=now,
-        also=place.resource_ids[1:],
-        slot_id=place.slot_id,
-        answers=details.answers if details else (),
-        promo_code=details.promo_code if details else "",
-    )
-
-
-def _insert(
-    booking: BookingFacts,
-    place: Place,
-    actor: Actor,
-    action: str,
-    facts: dict[str, Any],
-    *,
-    people: list[tuple[str, list[dict[str, Any]]]] | None = None,
-    event: Any = None,
-) -> None:
-    """The booking, its claims, its history and its event in one statement where the engine can."""
-    business_id = booking.business_id
-    change = change_row(
-        business_id=business_id,
-        booking_id=booking.id,
-        actor=actor,
-        action=action,
-        now=booking.created_at,
-        details=facts,
-    )
-    events = [outbox.row_for(event, business_id=business_id, subject_id=booking.id)] if event else []
-    claims = claim_rows(business_id=business_id, booking_id=booking.id, place=place)
-    try:
-        sql.insert_all(
-            [
-                *(people or []),
-                (TABLE, [_row(booking)]),
-                ("bookings_claim", claims),
-                (CHANGES, [change]),
-                (outbox.TABLE, events),
-            ],
-            ignoring={NAME_TOKENS},
-        )
-    except IntegrityError as error:
-        raise refused_by_guard(error) from error
-    if events:
-        outbox.wake()
-
-
-def _row(booking: BookingFacts) -> dict[str, Any]:
-    named = booking.contact.name
-    return {
-        "id": booking.id,
-        "business_id": booking.business_id,
-        "reference": booking.reference,
-        "state": booking.state,
-        "service_id": booking.service_id,
-        "resource_id": booking.resource_id,
-        "customer_id": booking.customer_id,
-        "account_id": booking.account_id,
-        "starts_at": booking.starts_at,
-        "ends_at": booking.ends_at,
-        "timezone": booking.timezone,
-        "local_start": booking.local_start,
-        "local_on": booking.local_on,
-        "party_size": booking.party_size,
-        "contact": sealed_contact(booking.contact, booking.id) if named else None,
-        "notes": sealed_notes(booking.notes, booking.id),
-        "price_minor": booking.price_minor,
-        "deposit_minor": booking.deposit_minor,
-        "currency": booking.currency,
-        "policy": booking.policy.write(),
-        "any_resource": booking.any_resource,
-        "releases_at": booking.releases_at,
-        "undo_until": None,
-        "undo_state": "",
-        "sequence": booking.sequence,
-        "via": booking.via,
-        "created_at": booking.created_at,
-        # What most bookings do without is left to the database (see ``insert_all``).
-        "also": json.dumps([str(id) for id in booking.also]) if booking.also else None,
-        "slot_id": booking.slot_id,
-        "series_id": booking.series_id,
-        "group_id": booking.group_id,
-        "answers": sealed_answers(booking.answers, booking.id),
-        "promo_code": booking.promo_code or None,
-    }

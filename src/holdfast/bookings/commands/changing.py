@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
-from holdfast.bookings.commands.booking import cleaned_override, override_facts
+from holdfast.bookings.commands.making import cleaned_override, override_facts
 from holdfast.bookings.commands.people import check_customer_limits, check_slot_limit
 from holdfast.bookings.commands.placing import (
     Place,
@@ -32,6 +32,7 @@ from holdfast.bookings.events import (
 from holdfast.bookings.queries import BookingFacts, booking_by_id
 from holdfast.bookings.rules import UNDO_SECONDS_CUSTOMER, UNDO_SECONDS_DESK, check_notice, next_state
 from holdfast.businesses.rules import Action, authorise
+from holdfast.catalog.sql import give_back_uses
 from holdfast.core import outbox, sql
 from holdfast.core.transactions import command
 from holdfast.lib.actors import Actor
@@ -224,6 +225,8 @@ def cancel_booking(
             "undo_state": booking.state if undo else "",
         },
     )
+    if until is None and booking.promo_code:  # else what ends the booking gives its use back
+        give_back_uses(uses={(business_id, booking.promo_code): 1})
     note_change(
         cancelled,
         actor=actor,

@@ -24,6 +24,7 @@ from holdfast.bookings.queries.bookings import (
     manage_token,
     manage_url,
     reference_key,
+    uses_by_customer,
 )
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "manage_token",
     "manage_url",
     "reference_key",
+    "uses_by_customer",
 ]

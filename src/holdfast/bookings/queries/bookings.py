@@ -256,6 +256,13 @@ def counts_of_customer(
     return rows.filter(local_on=on).count(), rows.filter(starts_at__gt=now).count()
 
 
+def uses_by_customer(*, business_id: UUID, customer_id: UUID, code: str) -> int:
+    """How many of a customer's bookings use a promotion's code: what is off for good gives its use back."""
+    rows = Booking.objects.filter(business_id=business_id, customer_id=customer_id, promo_code=code)
+    off = Q(state__in=("declined", "expired")) | Q(state="cancelled", releases_at__isnull=True)
+    return rows.exclude(off).count()
+
+
 def reference_key() -> bytes:
     """The key of references and personal links, ``BOOKING_REFERENCE_SECRET``."""
     return str(settings.BOOKING_REFERENCE_SECRET).encode()

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from holdfast.bookings.commands import Details
-from holdfast.bookings.commands.booking import NOTES_LIMIT
+from holdfast.bookings.commands.making import NOTES_LIMIT
 from holdfast.customers.rules import NAME_LIMIT, Contact, clean_contact
 from holdfast.lib import text
 from holdfast.lib.refusals import Invalid
