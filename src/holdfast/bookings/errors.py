@@ -23,6 +23,13 @@ class SlotClosed(Conflict):
     code = "slot_closed"
 
 
+class PacingReached(TimeTaken):
+    """A table is free, but as many guests as the service takes at once start then already; ``pacing_covers`` tells how
+    many, ``interval_minutes`` within what time."""
+
+    code = "pacing_reached"
+
+
 class HoldEnded(Conflict):
     """The hold ran out or was released."""
 

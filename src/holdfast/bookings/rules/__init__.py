@@ -20,6 +20,7 @@ from holdfast.bookings.rules.bookings import (
     hold_until,
     next_state,
 )
+from holdfast.bookings.rules.pacing import exceeds, full_intervals, interval_of
 from holdfast.bookings.rules.tables import (
     Arrangement,
     Combination,
@@ -51,8 +52,11 @@ __all__ = [
     "check_party",
     "check_started",
     "claim_span",
+    "exceeds",
     "first_free",
+    "full_intervals",
     "hold_until",
+    "interval_of",
     "largest_party",
     "next_state",
     "ranked",

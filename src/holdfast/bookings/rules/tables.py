@@ -120,6 +120,8 @@ def _connected(
     for _size in range(2, most_tables + 1):
         # In a fixed order, so that a limit that is reached leaves out the same sets every time.
         grown = {one | {other} for one in sets for id in one for other in beside[id] if other not in one}
-        sets = set(sorted(grown, key=lambda one: sorted(tables[id] for id in one))[: MOST_ARRANGEMENTS - given])
+        sets = set(
+            sorted(grown, key=lambda one: sorted(tables[id] for id in one))[: MOST_ARRANGEMENTS - given]
+        )
         given += len(sets)
         yield from sorted(sets, key=lambda one: sorted(tables[id] for id in one))

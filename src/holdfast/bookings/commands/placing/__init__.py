@@ -11,6 +11,7 @@ from typing import Protocol
 
 from holdfast.bookings.commands.placing.appointments import able_resources, appointment_place
 from holdfast.bookings.commands.placing.slots import slot_place
+from holdfast.bookings.commands.placing.tables import table_place
 from holdfast.bookings.commands.placing.wishes import (
     BOOKED_AT_ONCE,
     Place,
@@ -63,6 +64,7 @@ _FINDERS: Mapping[str, Finder] = {
     "appointment": appointment_place,
     "request": appointment_place,
     "slot": slot_place,
+    "table": table_place,
 }
 
 
@@ -79,7 +81,7 @@ def find_place(
     ``service`` is the one wished for, on the terms that hold for it; ``moving`` a booking that is to move there: its
     own claims do not count, and what it leaves is locked too.
     Refusals: :class:`Missing` (``what`` is resource or slot), :class:`Invalid` on ``starts_at`` or ``party_size``,
-    :class:`TimeTaken`, :class:`SlotFull`, :class:`SlotClosed`.
+    :class:`TimeTaken`, :class:`PacingReached`, :class:`SlotFull`, :class:`SlotClosed`.
     """
     find = _FINDERS[service.mode]
     return find(timetable=timetable, service=service, wish=wish, terms=terms, moving=moving)
