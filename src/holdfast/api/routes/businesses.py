@@ -7,17 +7,20 @@ from ninja import Router
 
 from holdfast.api.answers import PUBLIC, read_answer, write, write_answer
 from holdfast.api.auth import Door
+from holdfast.api.impact import STRANDS, Preview, Stranded, carefully
 from holdfast.api.operations import operation
 from holdfast.api.routes import caller_of
 from holdfast.api.schemas.business import (
     BusinessOut,
     ProfileChange,
-    SettingsChange,
     SettingsOut,
     show_business,
     show_settings,
 )
-from holdfast.businesses.commands import change_business_settings, change_profile
+from holdfast.api.schemas.impact import ImpactOut, SettingsEdit
+from holdfast.availability import commands as careful
+from holdfast.availability.commands import Care
+from holdfast.businesses.commands import change_profile
 from holdfast.businesses.queries import facts_of
 from holdfast.businesses.rules import Action
 
@@ -47,12 +50,29 @@ def get_settings(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG0
 
 
 @operation(
-    router, "PATCH", "/settings", door=Door(Action.CHANGE_SETTINGS), answers={200: SettingsOut}, body=True
+    router,
+    "PATCH",
+    "/settings",
+    door=Door(Action.CHANGE_SETTINGS),
+    answers={200: SettingsOut | ImpactOut},
+    body=True,
+    conflicts=STRANDS,
 )
-def change_settings(request: HttpRequest, slug: str, body: SettingsChange) -> HttpResponse:  # noqa: ARG001
-    """Change some settings; the rest stay."""
+def change_settings(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    body: SettingsEdit,
+    stranded: Stranded = "ask",
+    preview: Preview = False,
+) -> HttpResponse:
+    """Change some settings; the rest stay. Public holidays close the business and may strand bookings."""
     caller = caller_of(request)
-    settings = change_business_settings(
-        actor=caller.actor, business_id=caller.business_id, wanted=body.model_dump(exclude_unset=True)
-    )
-    return write_answer(write(show_settings(settings)))
+    wanted = body.model_dump(exclude_unset=True, exclude={"decisions"})
+
+    def change(care: Care) -> HttpResponse:
+        settings = careful.change_settings(
+            actor=caller.actor, business_id=caller.business_id, wanted=wanted, care=care
+        )
+        return write_answer(write(show_settings(settings)))
+
+    return carefully(caller, change, stranded=stranded, preview=preview, decisions=body.decisions)

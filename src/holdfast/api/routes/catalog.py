@@ -12,11 +12,11 @@ from ninja import Router
 
 from holdfast.api.answers import PUBLIC, create_once, no_content, read_answer, write, write_answer
 from holdfast.api.auth import Caller, Door
+from holdfast.api.impact import STRANDS, Preview, Stranded, carefully
 from holdfast.api.operations import operation
 from holdfast.api.paging import Cursor, Limit, page_in_memory, position_key
 from holdfast.api.routes import caller_of
 from holdfast.api.schemas.catalog import (
-    ResourceChange,
     ResourceList,
     ResourceNew,
     ResourceOut,
@@ -28,7 +28,10 @@ from holdfast.api.schemas.catalog import (
     show_service,
     wanted_columns,
 )
+from holdfast.api.schemas.impact import ImpactOut, ResourceEdit, ServiceEdit
 from holdfast.api.values import known_id
+from holdfast.availability import commands as careful
+from holdfast.availability.commands import Care
 from holdfast.businesses.rules import Action
 from holdfast.catalog import commands
 from holdfast.catalog.queries import ResourceFacts, ServiceFacts
@@ -84,17 +87,37 @@ def create_service(request: HttpRequest, slug: str, body: ServiceNew) -> HttpRes
     return create_once(request, caller, create)
 
 
-@operation(services, "PATCH", "/services/{service_id}", door=CHANGE, answers={200: ServiceOut}, body=True)
-def change_service(request: HttpRequest, slug: str, service_id: str, body: ServiceChange) -> HttpResponse:  # noqa: ARG001
+@operation(
+    services,
+    "PATCH",
+    "/services/{service_id}",
+    door=CHANGE,
+    answers={200: ServiceOut | ImpactOut},
+    body=True,
+    conflicts=STRANDS,
+)
+def change_service(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    service_id: str,
+    body: ServiceEdit,
+    stranded: Stranded = "ask",
+    preview: Preview = False,
+) -> HttpResponse:
     """Change a service; bookings keep what they were made with."""
     caller = caller_of(request)
-    service = commands.change_service(
-        actor=caller.actor,
-        business_id=caller.business_id,
-        service_id=known_id(service_id, "service"),
-        wanted=_wanted(body),
-    )
-    return write_answer(write(show_service(service, caller.timetable.business.currency)))
+
+    def change(care: Care) -> HttpResponse:
+        service = careful.change_service(
+            actor=caller.actor,
+            business_id=caller.business_id,
+            service_id=known_id(service_id, "service"),
+            wanted=_wanted(body),
+            care=care,
+        )
+        return write_answer(write(show_service(service, caller.timetable.business.currency)))
+
+    return carefully(caller, change, stranded=stranded, preview=preview, decisions=body.decisions)
 
 
 @operation(
@@ -150,17 +173,37 @@ def create_resource(request: HttpRequest, slug: str, body: ResourceNew) -> HttpR
     return create_once(request, caller, create)
 
 
-@operation(resources, "PATCH", "/resources/{resource_id}", door=CHANGE, answers={200: ResourceOut}, body=True)
-def change_resource(request: HttpRequest, slug: str, resource_id: str, body: ResourceChange) -> HttpResponse:  # noqa: ARG001
+@operation(
+    resources,
+    "PATCH",
+    "/resources/{resource_id}",
+    door=CHANGE,
+    answers={200: ResourceOut | ImpactOut},
+    body=True,
+    conflicts=STRANDS,
+)
+def change_resource(
+    request: HttpRequest,
+    slug: str,  # noqa: ARG001
+    resource_id: str,
+    body: ResourceEdit,
+    stranded: Stranded = "ask",
+    preview: Preview = False,
+) -> HttpResponse:
     """Change a resource; `active: false` retires it."""
     caller = caller_of(request)
-    resource = commands.change_resource(
-        actor=caller.actor,
-        business_id=caller.business_id,
-        resource_id=known_id(resource_id, "resource"),
-        wanted=wanted_columns(body),
-    )
-    return write_answer(write(show_resource(resource)))
+
+    def change(care: Care) -> HttpResponse:
+        resource = careful.change_resource(
+            actor=caller.actor,
+            business_id=caller.business_id,
+            resource_id=known_id(resource_id, "resource"),
+            wanted=wanted_columns(body),
+            care=care,
+        )
+        return write_answer(write(show_resource(resource)))
+
+    return carefully(caller, change, stranded=stranded, preview=preview, decisions=body.decisions)
 
 
 @operation(

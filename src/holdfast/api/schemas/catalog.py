@@ -153,7 +153,7 @@ def show_resource(resource: ResourceFacts) -> dict[str, Any]:
 
 def wanted_columns(body: ServiceChange | ResourceChange) -> dict[str, Any]:
     """What the body sets, under the domain's names."""
-    wanted = body.model_dump(exclude_unset=True)
+    wanted = body.model_dump(exclude_unset=True, exclude={"decisions"})
     if "active" in wanted:
         wanted["is_active"] = wanted.pop("active")
     return wanted

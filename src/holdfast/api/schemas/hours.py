@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from holdfast.api.schemas.business import PARTIAL, STRICT
 from holdfast.api.schemas.catalog import Id
+from holdfast.api.schemas.impact import Decisions
 from holdfast.api.values import Day, Instant, known_id, show_instant
 from holdfast.lib.timeline import instant_of
 from holdfast.lib.walltime import minute_at
@@ -54,6 +55,7 @@ class HoursReplace(BaseModel):
 
     resource: Id | None = None
     windows: Annotated[list[WeeklyWindowIn], Field(max_length=70)]
+    decisions: Decisions = {}
 
 
 class DatedWindow(BaseModel):
@@ -76,6 +78,7 @@ class ExceptionNew(BaseModel):
     ends_at: Instant | None = None
     windows: Annotated[list[DatedWindow], Field(max_length=10)] | None = None
     note: Annotated[str, Field(max_length=120)] = ""
+    decisions: Decisions = {}
 
 
 class ExceptionChange(ExceptionNew):

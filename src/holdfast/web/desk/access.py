@@ -16,6 +16,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 
+from holdfast.availability.errors import WouldStrand
 from holdfast.businesses.queries import BusinessFacts, role_in
 from holdfast.businesses.rules import Action, authorise, may
 from holdfast.core import clock
@@ -97,6 +98,10 @@ def at_desk(
             return view(desk, *args, **kwargs)
         except (Missing, Forbidden) as refusal:
             raise Http404 from refusal
+        except WouldStrand as refusal:
+            from holdfast.web.desk.impact import question
+
+            return question(desk, refusal)
         except Conflict as refusal:
             return desk.render("desk/refused.html", {"sentence": words.sentence(refusal)}, status=409)
         except Busy as refusal:

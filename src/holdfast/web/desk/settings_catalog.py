@@ -12,15 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from holdfast.availability.commands import change_resource, change_service
 from holdfast.businesses.rules import Action
-from holdfast.catalog.commands import (
-    change_resource,
-    change_service,
-    create_resource,
-    create_service,
-    delete_resource,
-    delete_service,
-)
+from holdfast.catalog.commands import create_resource, create_service, delete_resource, delete_service
 from holdfast.catalog.errors import InUse
 from holdfast.catalog.queries import ResourceFacts, ServiceFacts
 from holdfast.lib.refusals import Invalid
@@ -36,6 +30,7 @@ from holdfast.web.desk.catalog_forms import (
     wanted_service,
 )
 from holdfast.web.desk.fields import Errors, Mistakes, as_errors, identity
+from holdfast.web.desk.impact import care_of
 from holdfast.web.desk.settings_pages import Group, saved, settings_page
 
 
@@ -185,7 +180,13 @@ def _write(
     """Create or change it, or say what has to be fixed."""
     try:
         if item:
-            change(actor=desk.actor, business_id=desk.business.id, wanted=wanted, **{id_name: item.id})
+            change(
+                actor=desk.actor,
+                business_id=desk.business.id,
+                wanted=wanted,
+                care=care_of(desk),
+                **{id_name: item.id},
+            )
         else:
             create(actor=desk.actor, business_id=desk.business.id, wanted=wanted)
     except Invalid as refusal:
@@ -205,7 +206,7 @@ def _step(
             return {"": [words.sentence(refusal)]}
     elif step in ("retire", "restore"):
         wanted = {"is_active": step == "restore"}
-        change(actor=desk.actor, business_id=desk.business.id, wanted=wanted, **which)
+        change(actor=desk.actor, business_id=desk.business.id, wanted=wanted, care=care_of(desk), **which)
     return {}
 
 
@@ -221,7 +222,13 @@ def _reorder(
         ids[at], ids[to] = ids[to], ids[at]
         for position, id in enumerate(ids):
             wanted = {"position": position}
-            change(actor=desk.actor, business_id=desk.business.id, wanted=wanted, **{id_name: id})
+            change(
+                actor=desk.actor,
+                business_id=desk.business.id,
+                wanted=wanted,
+                care=care_of(desk),
+                **{id_name: id},
+            )
     return saved(desk, page)
 
 

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from holdfast.availability.commands import add_exception, change_exception, remove_exception
 from holdfast.businesses.rules import Action
 from holdfast.lib.refusals import Invalid
 from holdfast.lib.timeline import instant_of
 from holdfast.lib.walltime import minute_at
-from holdfast.schedule.commands import ExceptionWish, add_exception, change_exception, remove_exception
+from holdfast.schedule.commands import ExceptionWish
 from holdfast.schedule.models import DatedException
 from holdfast.schedule.queries import exception_by_id, exceptions_of
 from holdfast.schedule.rules import format_hhmm
@@ -33,6 +34,7 @@ from holdfast.web.desk.fields import (
     typed_date,
     typed_minute,
 )
+from holdfast.web.desk.impact import care_of
 from holdfast.web.desk.settings_pages import saved, settings_page
 
 _NAMES = ("kind", "resource", "starts_on", "ends_on", "from_time", "to_time", "note")
@@ -57,7 +59,10 @@ def exceptions(desk: Desk, exception: UUID | None = None) -> HttpResponse:
         if desk.request.POST.get("do") == "remove":
             wanted = identity(desk.request.POST.get("exception", ""))
             remove_exception(
-                actor=desk.actor, business_id=desk.business.id, exception_id=wanted or UUID(int=0)
+                actor=desk.actor,
+                business_id=desk.business.id,
+                exception_id=wanted or UUID(int=0),
+                care=care_of(desk),
             )
             return saved(desk, "exceptions")
         values = {name: desk.request.POST.get(name, "").strip() for name in _NAMES}
@@ -85,9 +90,15 @@ def _save(desk: Desk, row: DatedException | None, values: Mapping[str, str]) -> 
         return as_errors(mistakes)
     try:
         if row:
-            change_exception(actor=desk.actor, business_id=desk.business.id, exception_id=row.id, wish=wish)
+            change_exception(
+                actor=desk.actor,
+                business_id=desk.business.id,
+                exception_id=row.id,
+                wish=wish,
+                care=care_of(desk),
+            )
         else:
-            add_exception(actor=desk.actor, business_id=desk.business.id, wish=wish)
+            add_exception(actor=desk.actor, business_id=desk.business.id, wish=wish, care=care_of(desk))
     except Invalid as refusal:
         found = words.mistakes(refusal).items()
         return {_SHOWN_AT.get(name.split("[")[0], name): sentences for name, sentences in found}

@@ -13,16 +13,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from holdfast.availability.commands import apply_hour_template, replace_hours
 from holdfast.businesses.rules import Action
 from holdfast.catalog.queries import ResourceFacts
 from holdfast.lib.refusals import Invalid
-from holdfast.schedule.commands import apply_hour_template, replace_hours
 from holdfast.schedule.queries import weekly_hours
 from holdfast.schedule.rules import HOUR_TEMPLATES, WeeklyWindow, format_hhmm
 from holdfast.web import formats
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.fields import Choice
+from holdfast.web.desk.impact import care_of
 from holdfast.web.desk.settings_pages import saved, settings_page
 
 # Empty lines under the windows of a day, so that a second window can be written without script.
@@ -58,11 +59,16 @@ def hours(desk: Desk, resource: UUID | None = None) -> HttpResponse:
                     business_id=desk.business.id,
                     template=desk.request.POST.get("template", ""),
                     resource_id=owner_id,
+                    care=care_of(desk),
                 )
             else:
                 typed = _typed_windows(desk)
                 replace_hours(
-                    actor=desk.actor, business_id=desk.business.id, windows=typed, resource_id=owner_id
+                    actor=desk.actor,
+                    business_id=desk.business.id,
+                    windows=typed,
+                    resource_id=owner_id,
+                    care=care_of(desk),
                 )
             return saved(desk, "resource_hours", owner_id) if owner else saved(desk, "hours")
         except Invalid as refusal:
