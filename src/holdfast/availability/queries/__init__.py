@@ -1,12 +1,16 @@
 """What is free, why not, and what else."""
 
+from holdfast.availability.queries.answers import Alternative, DayCount, Explanation, OpenDay, OpenTime
 from holdfast.availability.queries.asking import MOST_DAYS, FreeBoard, free_board
+from holdfast.availability.queries.slots import (
+    SlotDay,
+    SlotTime,
+    live_slot,
+    live_slots,
+    live_slots_of_day,
+    slot_days,
+)
 from holdfast.availability.queries.times import (
-    Alternative,
-    DayCount,
-    Explanation,
-    OpenDay,
-    OpenTime,
     alternatives,
     explain,
     next_open_day,
@@ -22,10 +26,16 @@ __all__ = [
     "FreeBoard",
     "OpenDay",
     "OpenTime",
+    "SlotDay",
+    "SlotTime",
     "alternatives",
     "explain",
     "free_board",
+    "live_slot",
+    "live_slots",
+    "live_slots_of_day",
     "next_open_day",
     "open_counts",
     "open_times",
+    "slot_days",
 ]

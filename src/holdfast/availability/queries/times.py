@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from holdfast.availability.queries import slots
+from holdfast.availability.queries.answers import (
+    Alternative,
+    DayCount,
+    Explanation,
+    OpenDay,
+    OpenTime,
+    dates,
+    read_clock,
+)
 from holdfast.availability.queries.asking import MOST_DAYS, free_board
 from holdfast.availability.rules import Choice, nearest
 from holdfast.bookings import sql as hot
@@ -18,60 +24,13 @@ from holdfast.bookings.commands.placing import able_resources, offered_service, 
 from holdfast.bookings.queries import booking_by_id
 from holdfast.lib.actors import Actor
 from holdfast.lib.timeline import instant_of, iso_of, minute_of
-from holdfast.lib.walltime import hhmm, pass_of
+from holdfast.lib.walltime import hhmm
 from holdfast.schedule.queries import Timetable
 from holdfast.schedule.rules import Check, check_start
 
 _ALTERNATIVE_DAYS = 14
-
-
-class OpenTime(NamedTuple):
-    """A start that is free now. ``local_time`` is HH:MM; ``repeated`` marks the hour that comes twice in a night."""
-
-    starts_at: datetime
-    local_time: str
-    repeated: bool
-    second_pass: bool
-    resource_ids: tuple[UUID, ...]
-    price_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpenDay:
-    """A local date: whether the business gives this service then at all, and which starts are free."""
-
-    on: date
-    open: bool
-    times: tuple[OpenTime, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DayCount:
-    """A local date and how many starts are free on it."""
-
-    on: date
-    open: bool
-    free: int
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Another time that is free now. ``kind``: ``later``, ``earlier``, ``other_resource`` or ``other_day``."""
-
-    starts_at: datetime
-    local_on: date
-    local_time: str
-    resource_id: UUID
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a start is or is not bookable with one resource: the rules in order; staff also see what blocks it."""
-
-    resource_id: UUID
-    bookable: bool
-    checks: tuple[Check, ...]
+# Modes whose free times are no free minutes of a resource answer for themselves, in the same words.
+_OTHER_MODES = {"slot": slots}
 
 
 def open_times(
@@ -90,6 +49,17 @@ def open_times(
     ``moving_booking_id`` leaves that booking's own claims out of account, for the picker of a move.
     Refusals: :class:`Missing` (service, resource), :class:`Invalid` on ``to`` or ``party_size``.
     """
+    if other := _OTHER_MODES.get(timetable.service(service_id).mode):
+        return other.open_times(
+            timetable=timetable,
+            service_id=service_id,
+            first=first,
+            last=last,
+            now=now,
+            resource_id=resource_id,
+            party_size=party_size,
+            moving_booking_id=moving_booking_id,
+        )
     free = free_board(
         timetable=timetable,
         service_id=service_id,
@@ -103,10 +73,10 @@ def open_times(
     found = free.times
     tz, price = timetable.tz, free.service.price_minor
     days = []
-    for on in _dates(first, last):
+    for on in dates(first, last):
         starts = found.get(on)
         times = tuple(
-            OpenTime(*_read_clock(minute, tz), resources, price)
+            OpenTime(*read_clock(minute, tz), resources, price)
             for minute, resources in (starts or {}).items()
         )
         days.append(OpenDay(on=on, open=starts is not None, times=times))
@@ -125,6 +95,17 @@ def open_counts(
     moving_booking_id: UUID | None = None,
 ) -> list[DayCount]:
     """How many starts are free on every date from ``first`` to ``last`` (62 at most). Refusals: as open_times."""
+    if other := _OTHER_MODES.get(timetable.service(service_id).mode):
+        return other.open_counts(
+            timetable=timetable,
+            service_id=service_id,
+            first=first,
+            last=last,
+            now=now,
+            resource_id=resource_id,
+            party_size=party_size,
+            moving_booking_id=moving_booking_id,
+        )
     counts = free_board(
         timetable=timetable,
         service_id=service_id,
@@ -135,7 +116,7 @@ def open_counts(
         party_size=party_size,
         moving_booking_id=moving_booking_id,
     ).counts
-    return [DayCount(on=on, open=on in counts, free=counts.get(on, 0)) for on in _dates(first, last)]
+    return [DayCount(on=on, open=on in counts, free=counts.get(on, 0)) for on in dates(first, last)]
 
 
 def next_open_day(
@@ -169,6 +150,8 @@ def alternatives(*, timetable: Timetable, wish: Wish, now: datetime) -> list[Alt
 
     Refusals: :class:`Missing` (service), :class:`Invalid` on ``starts_at`` or ``party_size``.
     """
+    if other := _OTHER_MODES.get(timetable.service(wish.service_id).mode):
+        return other.alternatives(timetable=timetable, wish=wish, now=now)
     minute = start_minute(timetable=timetable, starts_at=wish.starts_at.replace(second=0, microsecond=0))
     on = wish.starts_at.astimezone(timetable.tz).date()
     today = now.astimezone(timetable.tz).date()
@@ -207,6 +190,8 @@ def explain(*, timetable: Timetable, actor: Actor, wish: Wish, now: datetime) ->
     What blocks is named for staff (the booking's reference, an absence's note) and only as taken for everybody else.
     Refusals: :class:`Missing` (service, resource), :class:`Invalid`.
     """
+    if other := _OTHER_MODES.get(timetable.service(wish.service_id).mode):
+        return other.explain(timetable=timetable, actor=actor, wish=wish, now=now)
     service = offered_service(timetable=timetable, service_id=wish.service_id)
     start = start_minute(timetable=timetable, starts_at=wish.starts_at)
     resource_ids = able_resources(
@@ -266,14 +251,3 @@ def _for(actor: Actor, check: Check) -> Check:
     if not actor.is_staff:
         return Check(check.rule, check.passed, check.facts)
     return Check(check.rule, check.passed, {**check.facts, **check.staff_facts})
-
-
-@lru_cache(maxsize=32768)
-def _read_clock(minute: int, tz: ZoneInfo) -> tuple[datetime, str, bool, bool]:
-    """How a start reads in UTC and on the business's clock; the same for every question about it."""
-    turn = pass_of(minute, tz)
-    return instant_of(minute), hhmm(minute, tz), turn != 0, turn == 2
-
-
-def _dates(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -34,6 +34,10 @@ class SlotFacts:
     def remaining(self) -> int:
         """Places that are not taken; a slot that is closed still has them."""
         return self.capacity - self.taken
+
+    def without(self, places: int) -> SlotFacts:
+        """The same slot with so many places given back."""
+        return replace(self, taken=self.taken - places)
 
 
 @dataclass(frozen=True, slots=True)
