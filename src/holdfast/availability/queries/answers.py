@@ -58,18 +58,22 @@ class Alternative:
     resource_id: UUID | None
     kind: str
     slot_id: UUID | None = None
+    # The other tables of a combination.
+    also: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a start is or is not bookable with one resource: the rules in order; staff also see what blocks it.
 
-    ``resource_id`` is None for a slot that belongs to no resource, and where there is no slot.
+    ``resource_id`` is None for a slot that belongs to no resource, and where there is no slot; ``also`` are the other
+    tables of a combination.
     """
 
     resource_id: UUID | None
     bookable: bool
     checks: tuple[Check, ...]
+    also: tuple[UUID, ...] = ()
 
 
 @lru_cache(maxsize=32768)

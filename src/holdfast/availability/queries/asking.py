@@ -84,8 +84,8 @@ def free_board(
     ``moving_booking_id`` leaves that booking's own claims out of account, for the picker of a move.
     Refusals: :class:`Missing` (service, resource), :class:`Invalid` on ``to`` or ``party_size``.
     """
-    moving = _moving(timetable, moving_booking_id)
-    service = _service(timetable, service_id, moving)
+    moving = moving_booking(timetable=timetable, booking_id=moving_booking_id)
+    service = asked_service(timetable=timetable, service_id=service_id, moving=moving)
     if not 0 <= (last - first).days < MOST_DAYS:
         raise Invalid.field("to", "out_of_bounds", least=1, most=MOST_DAYS)
     resource_ids = able_resources(
@@ -95,13 +95,36 @@ def free_board(
         party_size=party_size,
         kept=moving.resource_id if moving else None,
     )
-    ground = _ground(timetable, shape_of(service), resource_ids, first, last)
+    board, days = board_with_claims(
+        timetable=timetable,
+        shape=shape_of(service),
+        resource_ids=resource_ids,
+        first=first,
+        last=last,
+        now=now,
+        but=moving.id if moving else None,
+    )
+    return FreeBoard(board, days, service)
+
+
+def board_with_claims(
+    *,
+    timetable: Timetable,
+    shape: Shape,
+    resource_ids: tuple[UUID, ...],
+    first: date,
+    last: date,
+    now: datetime,
+    but: UUID | None = None,
+) -> tuple[Board[UUID], dict[date, Columns]]:
+    """The board of these resources and, by date, the free starts of each; ``but`` is a booking whose claims are not
+    counted."""
+    ground = _ground(timetable, shape, resource_ids, first, last)
     settings = timetable.business.settings
     earliest = earliest_start(now, settings.earliest_notice_minutes)
     latest = latest_start(now, settings.furthest_ahead_days, timetable.tz)
-    but = moving.id if moving else None
     free = _free(timetable, ground, earliest, latest, now, but)
-    return FreeBoard(ground.board, columns_by_day(ground.board, free, earliest, latest), service)
+    return ground.board, columns_by_day(ground.board, free, earliest, latest)
 
 
 def _free(
@@ -142,14 +165,17 @@ def _free_of(ground: _Ground, column: int, claims: hot.PackedClaims | None) -> i
     return free_starts(ground.board, column, [*taken, *ground.absences[column]])
 
 
-def _service(timetable: Timetable, service_id: UUID, moving: BookingFacts | None) -> ServiceFacts:
+def asked_service(
+    *, timetable: Timetable, service_id: UUID, moving: BookingFacts | None = None
+) -> ServiceFacts:
     """The service asked about: as it is offered, or as it was agreed for a booking that moves."""
     if moving is None:
         return offered_service(timetable=timetable, service_id=service_id)
     return agreed_service(timetable=timetable, booking=moving)
 
 
-def _moving(timetable: Timetable, booking_id: UUID | None) -> BookingFacts | None:
+def moving_booking(*, timetable: Timetable, booking_id: UUID | None) -> BookingFacts | None:
+    """The booking that is to move, if one is. Refusals: :class:`Missing`."""
     if booking_id is None:
         return None
     return booking_by_id(business_id=timetable.business.id, booking_id=booking_id)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
-from holdfast.availability.queries import slots
+from holdfast.availability.queries import slots, tables
 from holdfast.availability.queries.answers import (
     Alternative,
     DayCount,
@@ -17,20 +18,35 @@ from holdfast.availability.queries.answers import (
     read_clock,
 )
 from holdfast.availability.queries.asking import MOST_DAYS, free_board
+from holdfast.availability.queries.telling import told_to, unclaimed
 from holdfast.availability.rules import Choice, nearest
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands import Wish
 from holdfast.bookings.commands.placing import able_resources, offered_service, shape_of, start_minute
-from holdfast.bookings.queries import booking_by_id
 from holdfast.lib.actors import Actor
-from holdfast.lib.timeline import instant_of, iso_of, minute_of
+from holdfast.lib.timeline import instant_of
 from holdfast.lib.walltime import hhmm
 from holdfast.schedule.queries import Timetable
-from holdfast.schedule.rules import Check, check_start
+from holdfast.schedule.rules import check_start
 
 _ALTERNATIVE_DAYS = 14
+
+
+class Mode(Protocol):
+    """A module that answers for its mode."""
+
+    @property
+    def open_times(self) -> Callable[..., list[OpenDay]]: ...
+    @property
+    def open_counts(self) -> Callable[..., list[DayCount]]: ...
+    @property
+    def alternatives(self) -> Callable[..., list[Alternative]]: ...
+    @property
+    def explain(self) -> Callable[..., list[Explanation]]: ...
+
+
 # Modes whose free times are no free minutes of a resource answer for themselves, in the same words.
-_OTHER_MODES = {"slot": slots}
+_OTHER_MODES: Mapping[str, Mode] = {"slot": slots, "table": tables}
 
 
 def open_times(
@@ -120,7 +136,13 @@ def open_counts(
 
 
 def next_open_day(
-    *, timetable: Timetable, service_id: UUID, after: date, now: datetime, resource_id: UUID | None = None
+    *,
+    timetable: Timetable,
+    service_id: UUID,
+    after: date,
+    now: datetime,
+    resource_id: UUID | None = None,
+    party_size: int = 1,
 ) -> date | None:
     """The next date with a free start, as far ahead as can be booked; None if there is none."""
     today = now.astimezone(timetable.tz).date()
@@ -137,6 +159,7 @@ def next_open_day(
             last=last,
             now=now,
             resource_id=resource_id,
+            party_size=party_size,
         )
         for day in counts:
             if day.free:
@@ -221,33 +244,7 @@ def explain(*, timetable: Timetable, actor: Actor, wish: Wish, now: datetime) ->
             earliest_notice_minutes=settings.earliest_notice_minutes,
             furthest_ahead_days=settings.furthest_ahead_days,
         )
-        unclaimed = _unclaimed(timetable, actor, in_the_way.get(resource_id, []))
-        shown = tuple(_for(actor, check) for check in (*checks, unclaimed))
+        free = unclaimed(timetable=timetable, actor=actor, booking_ids=in_the_way.get(resource_id, []))
+        shown = tuple(told_to(actor=actor, check=check) for check in (*checks, free))
         explanations.append(Explanation(resource_id, all(check.passed for check in shown), shown))
     return explanations
-
-
-def _unclaimed(timetable: Timetable, actor: Actor, booking_ids: Sequence[UUID]) -> Check:
-    if not booking_ids:
-        return Check("unclaimed", True)
-    if not actor.is_staff:
-        return Check("unclaimed", False)
-    blocking = [
-        booking_by_id(business_id=timetable.business.id, booking_id=booking_id) for booking_id in booking_ids
-    ]
-    facts = [
-        {
-            "reference": booking.shown_reference,
-            "state": booking.state,
-            "starts_at": iso_of(minute_of(booking.starts_at)),
-            "ends_at": iso_of(minute_of(booking.ends_at)),
-        }
-        for booking in blocking
-    ]
-    return Check("unclaimed", False, {}, {"bookings": facts})
-
-
-def _for(actor: Actor, check: Check) -> Check:
-    if not actor.is_staff:
-        return Check(check.rule, check.passed, check.facts)
-    return Check(check.rule, check.passed, {**check.facts, **check.staff_facts})

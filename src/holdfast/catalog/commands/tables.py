@@ -123,16 +123,22 @@ def _apply(row: Combination, wanted: dict[str, Any], *, current: tuple[UUID, ...
             most_tables=most_tables_of(chosen=business.settings),
             mistakes=mistakes,
         )
-    for name, value in clean_combination(wanted, mistakes).items():
-        setattr(row, name, value)
+    columns = clean_combination(wanted, mistakes)
     refuse(mistakes)
-    if row.seats_max is None:
-        row.seats_max = max(sum(known[id].seats_max for id in tables), row.seats_min or 1)
-    if row.seats_min is None:
-        row.seats_min = min(sum(known[id].seats_min for id in tables), row.seats_max)
+    if row._state.adding:
+        most = columns.setdefault(
+            "seats_max", max(_sum(known, tables, "seats_max"), columns.get("seats_min", 1))
+        )
+        columns.setdefault("seats_min", min(_sum(known, tables, "seats_min"), most))
+    for name, value in columns.items():
+        setattr(row, name, value)
     check_seats(row.seats_min, row.seats_max, mistakes)
     refuse(mistakes)
     return tables
+
+
+def _sum(known: dict[UUID, Resource], tables: Sequence[UUID], column: str) -> int:
+    return sum(getattr(known[id], column) for id in tables)
 
 
 def _tables_of(business_id: UUID) -> dict[UUID, Resource]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ def clean_turns(value: Any, mistakes: Mistakes) -> list[list[int]]:
     if len(steps) > _MOST_TURNS:
         mistakes["turn_minutes"] = [("too_many", {"limit": _MOST_TURNS})]
     parties = [most for most, _ in steps]
-    if any(later <= earlier for earlier, later in zip(parties, parties[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(parties)):
         mistakes["turn_minutes"] = [("not_rising", {})]
     for most, minutes in steps:
         if not 1 <= most <= MOST_SEATS:

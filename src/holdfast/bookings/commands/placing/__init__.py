@@ -10,6 +10,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from holdfast.bookings.commands.placing.appointments import able_resources, appointment_place
+from holdfast.bookings.commands.placing.seating import (
+    choices_for,
+    order_for,
+    seated_service,
+    seating_of,
+)
 from holdfast.bookings.commands.placing.slots import slot_place
 from holdfast.bookings.commands.placing.tables import table_place
 from holdfast.bookings.commands.placing.wishes import (
@@ -37,10 +43,14 @@ __all__ = [
     "able_resources",
     "agreed_service",
     "bookable_service",
+    "choices_for",
     "claim_rows",
     "find_place",
     "offered_service",
+    "order_for",
     "refused_by_guard",
+    "seated_service",
+    "seating_of",
     "shape_of",
     "start_minute",
 ]
