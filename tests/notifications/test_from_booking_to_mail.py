@@ -9,7 +9,7 @@ import time_machine
 from django.core import mail
 from icalendar import Calendar
 
-from holdfast.bookings.commands import cancel_booking, move_booking, undo_change
+from holdfast.bookings.commands import cancel_booking, move_booking, propose_times, undo_change
 from holdfast.bookings.queries import BookingFacts, manage_url
 from holdfast.core import clock
 from holdfast.core.worker import drain
@@ -92,3 +92,28 @@ def test_a_booking_cancelled_before_its_mail_went_gets_only_the_cancellation(bar
     cancel(barbershop, booking, undo=False)
     drain()
     assert subjects() == ["Cancelled"]
+
+
+def test_who_cannot_keep_a_time_asks_once_and_not_after_it_moved(barbershop: Shop) -> None:
+    booking, other = barbershop.book("10:00", days=5), barbershop.book("11:00", days=5)
+    drain()
+    mail.outbox.clear()
+    for each in (booking, other):
+        propose_times(
+            actor=barbershop.actor(),
+            business_id=barbershop.business_id,
+            booking_id=each.id,
+            times=[(barbershop.at("15:00", days=5), barbershop.theo.id)],
+            now=clock.now(),
+        )
+    move_booking(
+        actor=GUEST.holding(other.id),
+        timetable=barbershop.timetable,
+        booking_id=other.id,
+        starts_at=barbershop.at("16:00", days=5),
+        now=clock.now(),
+    )
+    drain()
+    assert subjects() == ["Please choose another time", "Moved"]
+    assert manage_url(booking_id=booking.id) in mail.outbox[0].body
+    assert "Until then we keep your booking" in mail.outbox[0].body

@@ -23,6 +23,7 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.bookings.events.BookingConfirmed", "holdfast.notifications.handlers.announce_booking"),
     ("holdfast.bookings.events.BookingMoved", "holdfast.notifications.handlers.announce_move"),
     ("holdfast.bookings.events.BookingCancelled", "holdfast.notifications.handlers.announce_cancellation"),
+    ("holdfast.bookings.events.TimesProposed", "holdfast.notifications.handlers.announce_proposal"),
     ("holdfast.customers.events.EmailCodeIssued", "holdfast.notifications.handlers.mail_code"),
 ]
 

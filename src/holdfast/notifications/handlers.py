@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast.bookings.events import BookingCancelled, BookingConfirmed, BookingMoved
+from holdfast.bookings.events import BookingCancelled, BookingConfirmed, BookingMoved, TimesProposed
 from holdfast.core import clock
 from holdfast.customers.events import EmailCodeIssued
 from holdfast.notifications import commands
@@ -29,6 +29,11 @@ def announce_cancellation(event: BookingCancelled) -> None:
     commands.announce_cancellation(
         booking_id=event.booking_id, sequence=event.sequence, by_staff=event.by_staff, now=clock.now()
     )
+
+
+def announce_proposal(event: TimesProposed) -> None:
+    """The business cannot keep a time: ask the customer to choose another."""
+    commands.announce_proposal(booking_id=event.booking_id, sequence=event.sequence, now=clock.now())
 
 
 def mail_code(event: EmailCodeIssued) -> None:

@@ -27,6 +27,7 @@ class Message(models.Model):
         CHANGED = "changed", _("Changed")
         CANCELLED = "cancelled", _("Cancelled")
         REMINDER = "reminder", _("Reminder")
+        PROPOSED = "proposed", _("Asked to choose another time")
         CODE = "code", _("Code for an address")
 
     class Audience(models.TextChoices):

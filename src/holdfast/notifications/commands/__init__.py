@@ -1,6 +1,11 @@
 """Every write of messages: announcing what happened, handing messages to a sender, recording its answer."""
 
-from holdfast.notifications.commands.announcing import announce_booking, announce_cancellation, announce_move
+from holdfast.notifications.commands.announcing import (
+    announce_booking,
+    announce_cancellation,
+    announce_move,
+    announce_proposal,
+)
 from holdfast.notifications.commands.codes import mail_code
 from holdfast.notifications.commands.delivering import (
     TakenMessage,
@@ -17,6 +22,7 @@ __all__ = [
     "announce_booking",
     "announce_cancellation",
     "announce_move",
+    "announce_proposal",
     "drop_message",
     "mail_code",
     "postpone_message",

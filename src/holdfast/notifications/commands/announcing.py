@@ -94,6 +94,18 @@ def announce_cancellation(*, booking_id: UUID, sequence: int, by_staff: bool, no
     return written
 
 
+@command
+def announce_proposal(*, booking_id: UUID, sequence: int, now: datetime) -> int:
+    """Ask the customer to choose another time, unless that was done meanwhile. How many messages are new."""
+    found = _load(booking_id)
+    if found is None:
+        return 0
+    booking, business = found
+    if booking.proposed is None or booking.state_at(now) != "confirmed":
+        return 0
+    return _tell(booking, business, _Fact(Kind.PROPOSED, (sequence,), now), staff=[])
+
+
 def _load(booking_id: UUID) -> tuple[BookingFacts, BusinessFacts] | None:
     """The booking and its business; None once it is erased: then there is nobody to tell."""
     row = Booking.objects.filter(id=booking_id).values_list(*BOOKING_COLUMNS).first()

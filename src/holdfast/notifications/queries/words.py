@@ -58,6 +58,7 @@ def _said(facts: LetterFacts) -> tuple[str, str, str]:
         ("changed", "customer"): _changed,
         ("cancelled", "customer"): _cancelled,
         ("reminder", "customer"): _reminder,
+        ("proposed", "customer"): _proposed,
         ("booked", "staff"): _booked_for_staff,
         ("changed", "staff"): _changed_for_staff,
         ("cancelled", "staff"): _cancelled_for_staff,
@@ -118,6 +119,23 @@ def _reminder(facts: LetterFacts) -> tuple[str, str, str]:
         _("Soon: %(time)s at %(business)s") % {"time": short_time(facts), "business": facts.business_name},
         _("See you on %(day)s") % {"day": formats.day(_wall(facts, facts.starts_at), facts.language)},
         opening,
+    )
+
+
+def _proposed(facts: LetterFacts) -> tuple[str, str, str]:
+    where = {"time": short_time(facts), "business": facts.business_name}
+    return (
+        _("Please choose another time: %(time)s at %(business)s") % where,
+        _("We cannot keep your time"),
+        _(
+            "We are sorry: %(what)s on %(day)s at %(time)s does not work out on our side. Choose another time that suits"
+            " you, or cancel; it costs you nothing. Until then we keep your booking."
+        )
+        % {
+            "what": _what(facts),
+            "day": _day_in_full(facts),
+            "time": _clock(facts, facts.starts_at),
+        },
     )
 
 
@@ -206,7 +224,7 @@ def _when(facts: LetterFacts) -> str:
 
 
 def _closing(facts: LetterFacts) -> str:
-    if facts.kind == "cancelled":
+    if facts.kind in ("cancelled", "proposed"):
         return ""
     call = _("After that, call %(phone)s.") % {"phone": facts.business_phone} if facts.business_phone else ""
     move, cancel = _short(facts, facts.move_until), _short(facts, facts.cancel_until)
@@ -233,6 +251,8 @@ def _next_step(facts: LetterFacts) -> tuple[str, str]:
         return _("Open the booking"), facts.desk_url
     if facts.kind == "cancelled":
         return _("Find another time"), facts.book_url
+    if facts.kind == "proposed":
+        return _("Choose another time"), facts.manage_url
     return _("See or change your booking"), facts.manage_url
 
 

@@ -69,7 +69,7 @@ def fate_of(
         return Drop("cancelled" if booking_state == "cancelled" else "not_booked")
     if kind == "reminder":
         return _fate_of_reminder(booking_state, starts_at, told_at, now, quiet_until)
-    if kind == "changed" and told_at != starts_at:
+    if kind in ("changed", "proposed") and told_at != starts_at:
         return Drop("moved_again")
     return Send()
 

@@ -114,16 +114,41 @@ def standing(visit: Visit, booking: BookingFacts) -> Standing:
     state = booking.state_at(visit.now)
     until_move = booking.starts_at - timedelta(minutes=booking.policy.reschedule_notice_minutes)
     until_cancel = booking.starts_at - timedelta(minutes=booking.policy.cancellation_notice_minutes)
-    ahead = state == "confirmed"
+    ahead, asked = state == "confirmed", booking.proposed is not None
     return Standing(
         state=state,
         first_name=booking.contact.name.split()[0] if booking.contact.name.split() else "",
         email=booking.contact.email,
         when=formats.day_and_clock(wall(visit.timetable, booking.starts_at)),
         is_on=state in ("confirmed", "checked_in"),
-        may_move=ahead and visit.now <= until_move,
-        may_cancel=ahead and visit.now <= until_cancel,
+        may_move=ahead and (asked or visit.now <= until_move),
+        may_cancel=ahead and (asked or visit.now <= until_cancel),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Another time that the business proposes; ``value`` is what its button sends."""
+
+    value: str
+    words: str
+
+
+def proposals(visit: Visit, booking: BookingFacts) -> list[Proposal] | None:
+    """The times to choose from while the business asks for another one; None while it does not.
+
+    What has passed meanwhile is left out; what was taken meanwhile is answered when it is chosen.
+    """
+    if booking.proposed is None or booking.state_at(visit.now) != "confirmed":
+        return None
+    found = []
+    for starts_at, resource_id in booking.proposed:
+        if starts_at > visit.now:
+            when = formats.day_and_clock(wall(visit.timetable, starts_at))
+            resource = visit.timetable.resources.get(resource_id)
+            whom = words.with_resource(resource)
+            found.append(Proposal(f"{starts_at:%Y-%m-%dT%H:%MZ}/{resource_id}", f"{when} {whom}".strip()))
+    return found
 
 
 def terms(visit: Visit, booking: BookingFacts) -> list[Term]:

@@ -34,7 +34,7 @@ from holdfast.web.public.details import Mistake
 from holdfast.web.public.frame import Visit, answered, kept_private
 from holdfast.web.public.free import ANYONE, Choice, picker_for, read_date, read_instant
 from holdfast.web.public.news import news_words
-from holdfast.web.public.standing import Standing, standing, terms
+from holdfast.web.public.standing import Standing, proposals, standing, terms
 from holdfast.web.public.views_hold import see
 from holdfast.web.public.views_times import read_id, wants_picker
 
@@ -262,6 +262,9 @@ def manage_page(holding: Holding, *, lines: list[Mistake] | None = None, status:
         "terms": terms(visit, booking) if stand.is_on else [],
         "history": _history(visit, booking),
         "news": news_words(visit, booking),
+        "proposals": proposals(visit, booking),
+        "move_key": new_key(),
+        "sequence": booking.sequence,
         **_question(holding, stand),
     }
     return visit.render("public/manage.html", context, status=status, private=True)
