@@ -21,8 +21,8 @@ class Booking(models.Model):
     serves as ETag, as guard against stale writes, and as the SEQUENCE of its calendar file. ``contact`` is
     what was given for this booking (name, email, phone), ``account`` who was signed in when booking it, ``policy`` the
     terms in force when it was made (SPEC D11). ``resource`` is what was booked, the first of several (``also`` lists the
-    other ids: the tables of a combination), or nothing where a slot belongs to no resource. ``series_id`` binds the
-    bookings of a recurring one, ``group_id`` those made together for several resources. ``answers`` is a list of
+    other ids: the tables of a combination), or nothing where a slot belongs to no resource. ``slot`` is taken from a
+    booking that is over when its slot is deleted. ``series_id`` binds the bookings of a recurring one, ``group_id`` those made together for several resources. ``answers`` is a list of
     ``{question, label, answer}`` as given. ``proposed`` is set while the business asks the customer to choose
     another time: a list of ``[instant, resource id]``.
     """
@@ -49,7 +49,7 @@ class Booking(models.Model):
     )
     also = models.JSONField(null=True, blank=True)
     slot = models.ForeignKey(
-        "schedule.Slot", null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
+        "schedule.Slot", null=True, blank=True, on_delete=models.SET_NULL, related_name="bookings"
     )
     series_id = models.UUIDField(null=True, blank=True)
     group_id = models.UUIDField(null=True, blank=True)

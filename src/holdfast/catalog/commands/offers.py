@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 from holdfast.businesses.commands import offer_changed
 from holdfast.businesses.models import Member
 from holdfast.businesses.rules import Action, authorise
+from holdfast.catalog.commands.modes import check_modes
 from holdfast.catalog.errors import InUse
 from holdfast.catalog.models import Resource, Service, ServiceResource
 from holdfast.catalog.queries import ResourceFacts, ServiceFacts, resource_facts, service_facts
@@ -70,6 +71,7 @@ def create_service(*, actor: Actor, business_id: UUID, wanted: dict[str, Any]) -
     service = Service(business_id=business_id)
     service.position = Service.objects.filter(business_id=business_id).count()
     resource_ids = _apply_service(service, {"name": "", **wanted}, current=())
+    check_modes(service, resource_ids, mode_before=service.mode)
     service.save(force_insert=True)
     _set_resources(service, resource_ids)
     offer_changed(business_id=business_id)
@@ -92,7 +94,9 @@ def change_service(
     current = tuple(
         giving.order_by("resource__position", "resource_id").values_list("resource_id", flat=True)
     )
+    mode_before = service.mode
     resource_ids = _apply_service(service, wanted, current=current)
+    check_modes(service, resource_ids, mode_before=mode_before)
     service.save()
     if resource_ids != current:
         giving.delete()

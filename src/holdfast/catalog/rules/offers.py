@@ -20,6 +20,7 @@ _SERVICE_NUMBERS: dict[str, tuple[int, int]] = {
     "price_minor": (0, MAX_MINOR),
     "deposit_minor": (0, MAX_MINOR),
     "pacing_covers": (0, 10_000),
+    "places_per_customer": (0, 100),
     "position": (0, 100_000),
 }
 _RESOURCE_NUMBERS: dict[str, tuple[int, int]] = {
