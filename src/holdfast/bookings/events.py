@@ -29,12 +29,14 @@ class BookingMoved:
 class BookingCancelled:
     """A booking is off, and past undoing: the event is due when its undo window has ended.
 
-    ``by_staff`` tells who cancelled: the business or the customer.
+    ``by_staff`` tells who cancelled: the business or the customer. ``together`` are the bookings that were cancelled in
+    one step with it, itself among them: one message tells of all.
     """
 
     booking_id: UUID
     sequence: int
     by_staff: bool
+    together: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from holdfast.bookings.commands.making import (
 )
 from holdfast.bookings.commands.people import (
     NAME_TOKENS,
+    Rows,
     agreed_with,
     check_slot_limit,
     known_customer,
@@ -115,6 +116,27 @@ def book(
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`, :class:`TimeTaken`, :class:`LimitReached`,
     :class:`CustomerBlocked`, :class:`OnlineBookingOff`, :class:`EmailNotVerified`, :class:`SlotFull`, :class:`SlotClosed`.
     """
+    return place_booking(
+        actor=actor,
+        timetable=timetable,
+        wish=wish,
+        details=details,
+        now=now,
+        override_reason=override_reason,
+    )
+
+
+def place_booking(
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    wish: Wish,
+    details: Details,
+    now: datetime,
+    override_reason: str = "",
+    series_id: UUID | None = None,
+) -> BookingFacts:
+    """The work of :func:`book`, inside a command; ``series_id`` binds the first booking of a series to the others."""
     business = timetable.business
     authorise(actor, Action.BOOK, business.id)
     reason = cleaned_override(actor, business.id, override_reason)
@@ -123,10 +145,7 @@ def book(
     )
     service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor)
     by_code = must_prove_email(
-        actor=actor,
-        service=service,
-        email=details.contact.email,
-        code=details.email_code,
+        actor=actor, service=service, email=details.contact.email, code=details.email_code
     )
     place = find_place(timetable=timetable, service=service, wish=wish, terms=Terms(actor, now, bool(reason)))
     customer_id, people = known_customer(
@@ -143,17 +162,10 @@ def book(
     booking = new_booking(
         timetable, place, wish, actor, now, state="confirmed", details=details, customer_id=customer_id
     )
-    people += agreed_with(
-        actor=actor,
-        timetable=timetable,
-        customer_id=customer_id,
-        booking_id=booking.id,
-        news=details.news,
-        now=now,
-    )
-    if by_code:
-        _spend_code(timetable, details, now)
+    people += _agreed(actor, timetable, details, customer_id, booking.id, now, by_code=by_code)
     booking = with_promotion(booking, timetable=timetable, code=details.promo_code, now=now)
+    if series_id is not None:
+        booking = replace(booking, series_id=series_id)
     facts = override_facts(place, reason, booking.id)
     insert_booking(booking, place, actor, "book", facts, people=people, event=BookingConfirmed(booking.id))
     return booking
@@ -170,11 +182,9 @@ def confirm_hold(
     """
     hold = _own_hold(actor, timetable, hold_id, now)
     details = clean_details(details, actor=actor, timetable=timetable, service_id=hold.service_id)
+    service = timetable.service(hold.service_id)
     by_code = must_prove_email(
-        actor=actor,
-        service=timetable.service(hold.service_id),
-        email=details.contact.email,
-        code=details.email_code,
+        actor=actor, service=service, email=details.contact.email, code=details.email_code
     )
     customer_id, people = known_customer(
         actor=actor, timetable=timetable, contact=details.contact, on=hold.local_on, now=now
@@ -187,16 +197,7 @@ def confirm_hold(
         customer_id=customer_id,
         now=now,
     )
-    people += agreed_with(
-        actor=actor,
-        timetable=timetable,
-        customer_id=customer_id,
-        booking_id=hold_id,
-        news=details.news,
-        now=now,
-    )
-    if by_code:
-        _spend_code(timetable, details, now)
+    people += _agreed(actor, timetable, details, customer_id, hold_id, now, by_code=by_code)
     sql.insert_all(people, ignoring={NAME_TOKENS})
     known = replace(hold, customer_id=customer_id)
     priced = with_promotion(known, timetable=timetable, code=details.promo_code, now=now)
@@ -245,8 +246,25 @@ def _own_hold(actor: Actor, timetable: Timetable, hold_id: UUID, now: datetime) 
     return hold
 
 
-def _spend_code(timetable: Timetable, details: Details, now: datetime) -> None:
-    """After the place is found: its locks come first everywhere."""
-    spend_code(
-        business_id=timetable.business.id, email=details.contact.email, code=details.email_code, now=now
+def _agreed(
+    actor: Actor,
+    timetable: Timetable,
+    details: Details,
+    customer_id: UUID,
+    booking_id: UUID,
+    now: datetime,
+    *,
+    by_code: bool,
+) -> Rows:
+    """The consents to insert beside the booking, its code spent: after the place is found, whose locks come first."""
+    if by_code:
+        email, code = details.contact.email, details.email_code
+        spend_code(business_id=timetable.business.id, email=email, code=code, now=now)
+    return agreed_with(
+        actor=actor,
+        timetable=timetable,
+        customer_id=customer_id,
+        booking_id=booking_id,
+        news=details.news,
+        now=now,
     )

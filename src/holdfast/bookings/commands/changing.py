@@ -20,6 +20,7 @@ from holdfast.bookings.commands.placing import (
     find_place,
     refused_by_guard,
 )
+from holdfast.bookings.commands.requesting import withdraw_request
 from holdfast.bookings.commands.writing import locked, note_change, release_time, update
 from holdfast.bookings.errors import IllegalStep, UndoEnded
 from holdfast.bookings.events import (
@@ -201,8 +202,9 @@ def cancel_booking(
     now: datetime,
     undo: bool = False,
     sequence: int | None = None,
+    together: tuple[UUID, ...] = (),
 ) -> BookingFacts:
-    """Cancel (SPEC D5). With ``undo`` the time stays taken and messages wait until the undo window has ended.
+    """Cancel (SPEC D5). ``together`` names what is cancelled in the same step, so that one message tells of all. With ``undo`` the time stays taken and messages wait until the undo window has ended.
 
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`IllegalStep` (also for cancelling twice), :class:`TooLate`,
     :class:`ChangedMeanwhile`.
@@ -210,6 +212,8 @@ def cancel_booking(
     business_id = timetable.business.id
     authorise_holder(actor, business_id, booking_id)
     booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
+    if booking.state == "requested":
+        return withdraw_request(actor=actor, timetable=timetable, booking_id=booking_id, now=now)
     state = next_state(booking.state, "cancel")
     if not actor.is_staff and booking.proposed is None:
         check_notice(booking.starts_at, booking.policy.cancellation_notice_minutes, now)
@@ -233,7 +237,9 @@ def cancel_booking(
         action="cancel",
         now=now,
         details={"from": booking.state},
-        event=BookingCancelled(booking_id, cancelled.sequence, by_staff=actor.is_staff),
+        event=BookingCancelled(
+            booking_id, cancelled.sequence, by_staff=actor.is_staff, together=together
+        ),
         due_at=until,
     )
     return cancelled

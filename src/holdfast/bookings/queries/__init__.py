@@ -3,7 +3,6 @@
 from holdfast.bookings.queries.bookings import (
     COLUMNS,
     TABLE,
-    Answer,
     BookingFacts,
     BookingFilter,
     ChangeFacts,
@@ -11,6 +10,7 @@ from holdfast.bookings.queries.bookings import (
     booking_by_link,
     booking_by_reference,
     bookings_by_ids,
+    bookings_together,
     counts_of_customer,
     day_of_bookings,
     every_booking,
@@ -26,6 +26,7 @@ from holdfast.bookings.queries.bookings import (
     reference_key,
     uses_by_customer,
 )
+from holdfast.catalog.rules import Answer
 
 __all__ = [
     "COLUMNS",
@@ -38,6 +39,7 @@ __all__ = [
     "booking_by_link",
     "booking_by_reference",
     "bookings_by_ids",
+    "bookings_together",
     "counts_of_customer",
     "day_of_bookings",
     "every_booking",

@@ -256,6 +256,18 @@ def counts_of_customer(
     return rows.filter(local_on=on).count(), rows.filter(starts_at__gt=now).count()
 
 
+def bookings_together(*, booking: BookingFacts) -> list[BookingFacts]:
+    """The bookings of the same series or group, itself among them, by start; nothing for one that stands alone."""
+    rows = Booking.objects.filter(business_id=booking.business_id)
+    if booking.series_id is not None:
+        rows = rows.filter(series_id=booking.series_id)
+    elif booking.group_id is not None:
+        rows = rows.filter(group_id=booking.group_id)
+    else:
+        return []
+    return [facts_from(row=row) for row in rows.order_by("starts_at", "id").values_list(*COLUMNS)]
+
+
 def uses_by_customer(*, business_id: UUID, customer_id: UUID, code: str) -> int:
     """How many of a customer's bookings use a promotion's code: what is off for good gives its use back."""
     rows = Booking.objects.filter(business_id=business_id, customer_id=customer_id, promo_code=code)

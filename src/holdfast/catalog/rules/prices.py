@@ -139,10 +139,9 @@ def _problem(name: str, value: Any) -> tuple[str, dict[str, Any]] | None:
             return ("wrong_type", {})
         return None if least <= value <= most else ("out_of_bounds", {"least": least, "most": most})
     if name == "weekdays":
-        days = value if isinstance(value, (list, tuple)) else [None]
-        if not all(isinstance(day, int) and not isinstance(day, bool) for day in days):
+        if not isinstance(value, (list, tuple)) or any(type(day) is not int for day in value):
             return ("wrong_type", {})
-        return None if all(0 <= day <= 6 for day in days) else ("out_of_bounds", {"least": 0, "most": 6})
+        return None if all(0 <= day <= 6 for day in value) else ("out_of_bounds", {"least": 0, "most": 6})
     if name == "effect":
         return None if value in EFFECTS else ("unknown_choice", {"choices": list(EFFECTS)})
     if name == "is_active":
