@@ -215,14 +215,8 @@ def confirm_hold(
         },
         held_at=now,
     )
-    note_change(
-        booking,
-        actor=actor,
-        action="book",
-        now=now,
-        details={"from": "held"},
-        event=BookingConfirmed(hold_id),
-    )
+    confirmed, came = BookingConfirmed(hold_id), {"from": "held"}
+    note_change(booking, actor=actor, action="book", now=now, details=came, event=confirmed)
     return booking
 
 

@@ -54,15 +54,7 @@ def proof_page(
             )
         except TooMany as refusal:
             refused = refusal
-    field = Field(
-        CODE,
-        _("Code"),
-        limit=20,
-        autocomplete="one-time-code",
-        inputmode="numeric",
-        hint=_("Six digits. Look among unwanted mail too."),
-        errors=errors,
-    )
+    field = _code_field(errors)
     mistakes = [Mistake(words, field.id) for words in errors]
     if refused is not None:
         mistakes.append(Mistake(_enough(visit, int(refused.facts["retry_after"]))))
@@ -79,6 +71,13 @@ def proof_page(
     if refused is not None:
         response["Retry-After"] = str(refused.facts["retry_after"])
     return response
+
+
+def _code_field(errors: Sequence[str]) -> Field:
+    hint = _("Six digits. Look among unwanted mail too.")
+    return Field(
+        CODE, _("Code"), limit=20, autocomplete="one-time-code", inputmode="numeric", hint=hint, errors=errors
+    )
 
 
 def _enough(visit: Visit, seconds: int) -> str:
