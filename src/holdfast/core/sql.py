@@ -55,7 +55,7 @@ def _executed(statement: str, values: list[Any] | dict[str, Any]) -> Iterator[An
     """A cursor that has run the statement.
 
     On PostgreSQL the driver's own cursor, which prepares: parsing and planning these few statements over and over costs
-    more than running them. Where statements are being recorded (tests, debugging) Django's, which records.
+    more than running them. What is found comes in binary, which the driver reads without Python code of Django's. Where statements are being recorded (tests, debugging) Django's, which records.
     """
     if not on_postgres() or connection.queries_logged or connection.execute_wrappers:
         with connection.cursor() as cursor:
@@ -65,7 +65,7 @@ def _executed(statement: str, values: list[Any] | dict[str, Any]) -> Iterator[An
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
-        prepared.execute(statement, values)
+        prepared.execute(statement, values, binary=True)
         yield prepared
 
 
