@@ -29,6 +29,7 @@ from holdfast.bookings.commands.requesting import (
     withdraw_request,
 )
 from holdfast.bookings.commands.series import SeriesTime, book_series, cancel_together, undo_together
+from holdfast.bookings.commands.swapping import swap_tables
 from holdfast.bookings.commands.templates import change_template, delete_template, save_template
 from holdfast.bookings.commands.tidying import tidy_dead_bookings
 
@@ -68,6 +69,7 @@ __all__ = [
     "remind_of_requests",
     "request_date",
     "save_template",
+    "swap_tables",
     "tidy_dead_bookings",
     "undo_change",
     "undo_together",

@@ -103,8 +103,8 @@ def move_booking(
         actor=actor,
         action="move",
         now=now,
-        details={**_from_and_to(booking, moved), **override_facts(place, reason, booking_id)},
-        event=_move_to_tell(booking, moved),
+        details={**from_and_to(booking, moved), **override_facts(place, reason, booking_id)},
+        event=move_to_tell(booking, moved),
         due_at=now + timedelta(seconds=undo_seconds(actor)) if undo else None,
     )
     return moved
@@ -140,7 +140,8 @@ def _check_day(
         )
 
 
-def _from_and_to(before: BookingFacts, moved: BookingFacts) -> dict[str, Any]:
+def from_and_to(before: BookingFacts, moved: BookingFacts) -> dict[str, Any]:
+    """What the history keeps of a move."""
     return {
         name: {
             "starts_at": booking.starts_at.isoformat(),
@@ -151,7 +152,7 @@ def _from_and_to(before: BookingFacts, moved: BookingFacts) -> dict[str, Any]:
     }
 
 
-def _move_to_tell(before: BookingFacts, moved: BookingFacts) -> BookingMoved | None:
+def move_to_tell(before: BookingFacts, moved: BookingFacts) -> BookingMoved | None:
     """What others are to hear: one move from where they believe the booking to be, or nothing if it is back there.
 
     Moves that nobody has been told of yet are taken back and folded into this one.
