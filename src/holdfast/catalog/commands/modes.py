@@ -32,4 +32,4 @@ def check_modes(service: Service, resource_ids: tuple[UUID, ...], *, mode_before
         still = resource.claims if by_slot else resource.slots
         if resource.id in otherwise or still.filter(ends_at__gt=Now()).exists():
             code = "gives_no_slots" if by_slot else "gives_slots"
-            raise Invalid.field("resources", code, name=resource.name)
+            raise Invalid({"resources": [(code, {"name": resource.name})]})
