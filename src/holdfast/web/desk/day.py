@@ -25,6 +25,8 @@ from holdfast.web.desk.access import Desk, at_desk, to_sign_in
 from holdfast.web.desk.board import Board, Card, Gap, draw
 from holdfast.web.desk.card import card_context, read_booking, toast_for, visit_of
 from holdfast.web.desk.fields import typed_date
+from holdfast.web.setup.access import may_set_up
+from holdfast.web.share import share_of
 
 _NEXT = 5
 
@@ -51,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
         for one in found
     ]
 
-    return render(request, "desk/home.html", {"rows": rows})
+    return render(request, "desk/home.html", {"rows": rows, "may_set_up": may_set_up(request)})
 
 
 @require_safe
@@ -239,6 +241,12 @@ def _first_day(desk: Desk, on: date) -> dict[str, Any]:
             "url": reverse("desk:services", args=[slug]),
         },
         {
+            "title": _("Logo"),
+            "words": _("Your page shows it") if desk.business.logo else _("Without one, your page shows letters of the name"),
+            "is_done": bool(desk.business.logo),
+            "url": reverse("desk:profile", args=[slug]),
+        },
+        {
             "title": _("How customers reach you"),
             "words": desk.business.email or desk.business.phone or _("An address and a phone number for messages"),
             "is_done": bool(desk.business.email or desk.business.phone),
@@ -251,7 +259,7 @@ def _first_day(desk: Desk, on: date) -> dict[str, Any]:
         "steps": steps,
         "done": sum(bool(step["is_done"]) for step in steps),
         "is_ready": all(step["is_done"] for step in steps[:3]),
-        "public_url": desk.request.build_absolute_uri(reverse("choose", args=[slug])),
+        "share": share_of(slug),
     }
 
 

@@ -20,6 +20,7 @@ from holdfast.web.once import new_key
 from holdfast.web.public import words
 from holdfast.web.public.agreed import service_view, steps
 from holdfast.web.public.details import Mistake
+from holdfast.web.public.day_state import day_state
 from holdfast.web.public.frame import Visit, for_visitors
 from holdfast.web.public.free import ANYONE, Choice, picker_for, read_date
 
@@ -66,7 +67,9 @@ def choose_page(
 ) -> HttpResponse:
     """The page of services and people, something chosen."""
     timetable = visit.timetable
-    offered = [one for one in offered_services(visit) if timetable.giving(one)]
+    # Off, nobody is led through choices that end in a no.
+    is_on = timetable.business.settings.online_booking
+    offered = [one for one in offered_services(visit) if timetable.giving(one)] if is_on else []
     chosen = next((one for one in offered if str(one.id) == service_id), offered[0] if offered else None)
     context: dict[str, Any] = {
         "steps": steps(visit.business.slug, 0),
@@ -74,6 +77,7 @@ def choose_page(
         "mistakes": mistakes,
         "anyone": words.anyone(visit.business),
         "policy": words.general_policy(Policy.of(visit.business.settings)),
+        "day_state": day_state(visit),
     }
     if chosen is not None:
         context |= {"chosen": service_view(timetable, chosen), **_people(visit, offered, chosen, who)}

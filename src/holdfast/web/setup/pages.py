@@ -18,11 +18,11 @@ from holdfast.schedule.rules import HOUR_TEMPLATES
 from holdfast.web import formats
 from holdfast.web.desk.fields import Choice, Errors, Field
 from holdfast.web.desk.settings_hours import MONDAY, template_names
-from holdfast.web.qr_codes import qr_svg
 from holdfast.web.setup.draft import OWN_HOURS, Draft
 from holdfast.web.setup.places import currencies, currency_at, place_of, zones
 from holdfast.web.setup.reading import has_seats, takes_slots
 from holdfast.web.setup.words import KINDS, KindWords
+from holdfast.web.share import share_of
 
 
 def kind_context(draft: Draft) -> dict[str, Any]:
@@ -187,15 +187,14 @@ def _cell(name: str, label: str, value: str, errors: Errors, kind: str = "text")
 def opened_context(timetable: Timetable, now: datetime) -> dict[str, Any]:
     """The link, its code, the first free time, and what to do next."""
     slug = timetable.business.slug
-    public_url = settings.BASE_URL + reverse("choose", args=[slug])
+    share = share_of(slug)
     return {
         "business": timetable.business,
         "about": KINDS[timetable.business.blueprint],
-        "public_url": public_url,
-        "qr": qr_svg(public_url, _("Code of your booking page")),
+        "share": share,
         "first_free": first_free(timetable, now),
         "todo": [
-            (_("Book a time yourself"), _("See what your customers see. You can cancel it again."), public_url, _("Try it")),
+            (_("Book a time yourself"), _("See what your customers see. You can cancel it again."), share.url, _("Try it")),
             (_("Days off and breaks"), _("Holidays, lunch, who is away when"), reverse("desk:exceptions", args=[slug]), _("Enter")),
             (_("Address, phone and logo"), _("Shown on your page and in messages"), reverse("desk:profile", args=[slug]), _("Add")),
             (_("Booking rules"), _("How late one may book, move and cancel"), reverse("desk:rules", args=[slug]), _("Check")),
