@@ -118,3 +118,9 @@ class TooManyTemplates(Conflict):
     """The customer keeps as many templates as there can be; ``most`` tells how many."""
 
     code = "too_many_templates"
+
+
+class OptionHeld(Conflict):
+    """Another request has the first option on this date: it has to confirm or let go first."""
+
+    code = "option_held"

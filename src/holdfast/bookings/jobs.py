@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from holdfast.bookings.commands import tidy_dead_bookings
+from holdfast.bookings import commands
 from holdfast.core import clock
 
 
 def tidy() -> None:
     """Remove what the clock has ended, piece by piece."""
-    while tidy_dead_bookings(now=clock.now()):
+    while commands.tidy_dead_bookings(now=clock.now()):
+        pass
+
+
+def remind_of_requests() -> None:
+    """Remind of requests that will expire without an answer, piece by piece."""
+    while commands.remind_of_requests(now=clock.now()):
         pass

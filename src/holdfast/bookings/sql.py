@@ -154,10 +154,10 @@ def bookings_in_the_way(
     return [(sql.as_uuid(resource), sql.as_uuid(booking), bool(dead)) for resource, booking, dead in found]
 
 
-def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tuple[UUID, UUID, str]]:
+def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tuple[UUID, UUID, str, bool]]:
     """End bookings whose ``releases_at`` has come and give back what they took.
 
-    ``(id, business_id, state)`` of those that this call ended.
+    ``(id, business_id, state, on request)`` of those that this call ended.
 
     The guarded update decides who ends a booking: only the one whose update changed the row deletes the claims, or
     gives the places of its slot back.
@@ -170,13 +170,13 @@ def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tup
         " sequence = CASE WHEN state = 'cancelled' THEN sequence ELSE sequence + 1 END,"
         " state = CASE WHEN state = 'cancelled' THEN 'cancelled' ELSE 'expired' END"
         f" WHERE {which} AND releases_at <= %s RETURNING id, business_id, state, slot_id, party_size,"
-        " promo_code",
+        " promo_code, EXISTS (SELECT 1 FROM bookings_request r WHERE r.booking_id = bookings_booking.id)",
         [*ids, now],
     )
     give_back_places((sql.as_uuid(row[3]), row[4]) for row in ended if row[3] is not None)
     delete_claims(booking_ids=[sql.as_uuid(row[0]) for row in ended if row[3] is None])
     give_back_uses(uses=Counter((sql.as_uuid(row[1]), row[5]) for row in ended if row[5]))
-    return [(sql.as_uuid(row[0]), sql.as_uuid(row[1]), row[2]) for row in ended]
+    return [(sql.as_uuid(row[0]), sql.as_uuid(row[1]), row[2], bool(row[6])) for row in ended]
 
 
 def delete_claims(*, booking_ids: Sequence[UUID]) -> None:

@@ -36,6 +36,7 @@ QUEUES: list[tuple[str, str]] = [
 # (name, cron in UTC, function without arguments): run by one worker at a time.
 PERIODIC: list[tuple[str, str, str]] = [
     ("tidy_dead_bookings", "* * * * *", "holdfast.bookings.jobs.tidy"),
+    ("remind_of_requests", "*/5 * * * *", "holdfast.bookings.jobs.remind_of_requests"),
     ("publish_slot_series", "11 * * * *", "holdfast.schedule.jobs.publish_due_series"),
     ("forget_idempotency_keys", "17 * * * *", "holdfast.core.jobs.forget_idempotency_keys"),
     ("forget_rate_windows", "*/15 * * * *", "holdfast.core.jobs.forget_rate_windows"),

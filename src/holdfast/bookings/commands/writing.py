@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from holdfast.bookings import sql as hot
 from holdfast.bookings.errors import ChangedMeanwhile, HoldEnded
-from holdfast.bookings.queries import COLUMNS, TABLE, Answer, BookingFacts, facts_from
+from holdfast.bookings.events import OptionChanged, RequestExpired
+from holdfast.bookings.models import Request
+from holdfast.bookings.queries import COLUMNS, TABLE, Answer, BookingFacts, booking_by_id, facts_from
+from holdfast.bookings.queries.requests import options_on
 from holdfast.core import outbox, sql
 from holdfast.core.fields import encrypt
 from holdfast.customers.rules import Contact
@@ -144,7 +147,8 @@ def note_change(
 
 
 def end_dead(*, booking_ids: Sequence[UUID], now: datetime) -> int:
-    """End bookings whose time ran out, with a line in the history of every hold that expired; how many were ended."""
+    """End bookings whose time ran out, with a line in the history of every hold and request that expired; how many
+    were ended. Those who asked are told, and whoever had a later option moves up."""
     ended = hot.end_dead_bookings(booking_ids=booking_ids, now=now)
     rows = [
         change_row(
@@ -153,10 +157,41 @@ def end_dead(*, booking_ids: Sequence[UUID], now: datetime) -> int:
             actor=WORKER,
             action="expire",
             now=now,
-            details={"from": "held"},
+            details={"from": "requested" if on_request else "held"},
         )
-        for id, business_id, state in ended
+        for id, business_id, state, on_request in ended
         if state == "expired"
     ]
     sql.insert_all([(CHANGES, rows)])
+    asked = [id for id, _, state, on_request in ended if on_request and state == "expired"]
+    if asked:
+        _tell_of_lapsed(asked, now)
     return len(ended)
+
+
+def _tell_of_lapsed(booking_ids: Sequence[UUID], now: datetime) -> None:
+    for request in Request.objects.filter(booking_id__in=booking_ids).select_related("booking"):
+        booking = request.booking
+        event = RequestExpired(booking.id, challenged=request.challenged_at is not None)
+        outbox.record(event, business_id=request.business_id, subject_id=booking.id)
+        if request.option is not None and booking.resource_id is not None:
+            move_up(
+                business_id=request.business_id,
+                resource_id=booking.resource_id,
+                on=booking.local_on,
+                behind=request.option,
+                actor=WORKER,
+                now=now,
+            )
+
+
+def move_up(
+    *, business_id: UUID, resource_id: UUID, on: date, behind: int, actor: Actor, now: datetime
+) -> None:
+    """Tell those who held later options on this date which rank is theirs now. Ranks are worked out, never stored."""
+    standing = options_on(business_id=business_id, resource_id=resource_id, on=on, now=now)
+    later = Request.objects.filter(business_id=business_id, booking_id__in=standing, option__gt=behind)
+    for booking_id in later.order_by("option").values_list("booking_id", flat=True):
+        booking, rank = booking_by_id(business_id=business_id, booking_id=booking_id), standing[booking_id]
+        event = OptionChanged(booking_id, booking.sequence, rank)
+        note_change(booking, actor=actor, action="option", now=now, details={"rank": rank}, event=event)

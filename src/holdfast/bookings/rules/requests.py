@@ -95,10 +95,10 @@ def check_span(span: Span, mistakes: text.Mistakes, usual_minutes: int) -> tuple
     if not _FIRST_YEAR <= starts_at.year <= _LAST_YEAR:
         mistakes["starts_at"] = [("in_past" if starts_at.year < _FIRST_YEAR else "invalid_date", {})]
         return None
-    ends_at = starts_at + timedelta(minutes=usual_minutes) if ends_at is None else ends_at
     for field, at in (("starts_at", starts_at), ("ends_at", ends_at)):
-        if at.second or at.microsecond:
+        if at is not None and (at.second or at.microsecond):
             mistakes[field] = [("whole_minutes", {})]
+    ends_at = starts_at + timedelta(minutes=usual_minutes) if ends_at is None else ends_at
     if ends_at <= starts_at:
         mistakes["ends_at"] = [("before_start", {})]
     elif ends_at - starts_at > timedelta(hours=LONGEST_HOURS):
