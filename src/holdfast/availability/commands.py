@@ -293,7 +293,7 @@ def _settle(actor: Actor, after: Timetable, stranded: Stranded, decision: Decisi
                 bookings.cancel_booking(actor=actor, timetable=after, booking_id=booking.id, now=now)
             case "propose":
                 times = [
-                    (each.starts_at, each.resource_id)
+                    (each.starts_at, None if each.also else each.resource_id)
                     for each in nearest_to(timetable=after, booking=booking, now=now)
                 ]
                 bookings.propose_times(
@@ -313,7 +313,8 @@ def _move(actor: Actor, after: Timetable, booking: BookingFacts, decision: Decis
         nearest = nearest_to(timetable=after, booking=booking, now=now)
         if not nearest:
             raise NoOtherTime
-        starts_at, resource_id = nearest[0].starts_at, nearest[0].resource_id
+        starts_at = nearest[0].starts_at
+        resource_id = None if nearest[0].also else nearest[0].resource_id
     bookings.move_booking(
         actor=actor,
         timetable=after,

@@ -18,6 +18,7 @@ from holdfast.api.schemas.availability import (
     show_explanation,
     write_availability,
 )
+from holdfast.api.schemas.today import TodayOut, show_today
 from holdfast.api.values import Day, QueryInstant, known_id, show_instant
 from holdfast.availability import queries
 from holdfast.bookings.commands import Wish
@@ -83,3 +84,11 @@ def explain_time(
     found = queries.explain(timetable=caller.timetable, actor=actor, wish=wish, now=caller.now)
     shown = show_explanation(show_instant(starts_at), caller.timetable.business.timezone, found)
     return read_answer(request, write(shown))
+
+
+@operation(router, "GET", "/today", door=SEE, answers={200: TodayOut})
+def get_today(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001
+    """The state of the day: open or not, who is there, and the next free time of each service."""
+    caller = caller_of(request)
+    today = queries.state_of_day(timetable=caller.timetable, now=caller.now)
+    return read_answer(request, write(show_today(today, caller.timetable.business.timezone)), cache=PUBLIC)

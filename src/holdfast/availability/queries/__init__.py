@@ -17,6 +17,7 @@ from holdfast.availability.queries.times import (
     open_counts,
     open_times,
 )
+from holdfast.availability.queries.today import NextFree, OnDuty, Today, state_of_day
 
 __all__ = [
     "MOST_DAYS",
@@ -24,10 +25,13 @@ __all__ = [
     "DayCount",
     "Explanation",
     "FreeBoard",
+    "NextFree",
+    "OnDuty",
     "OpenDay",
     "OpenTime",
     "SlotDay",
     "SlotTime",
+    "Today",
     "alternatives",
     "explain",
     "free_board",
@@ -38,4 +42,5 @@ __all__ = [
     "open_counts",
     "open_times",
     "slot_days",
+    "state_of_day",
 ]

@@ -37,12 +37,12 @@ def propose_times(
     actor: Actor,
     business_id: UUID,
     booking_id: UUID,
-    times: Sequence[tuple[datetime, UUID]],
+    times: Sequence[tuple[datetime, UUID | None]],
     now: datetime,
 ) -> BookingFacts:
     """Ask the customer to choose another time; until then the booking keeps the one it has.
 
-    ``times`` are free starts with their resources, best first; none means "any time you like". Whatever the notice
+    ``times`` are free starts with their resources (None: whoever is free), best first; no times means "any you like". Whatever the notice
     says, a customer who is asked may move or cancel. Refusals: :class:`Missing`, :class:`Forbidden`,
     :class:`IllegalStep`.
     """
@@ -50,7 +50,7 @@ def propose_times(
     booking = locked(business_id=business_id, booking_id=booking_id)
     if (booking.state, "move") not in TRANSITIONS:
         raise IllegalStep(state=booking.state, step="propose", possible=[])
-    told = [[starts_at.isoformat(), str(resource_id)] for starts_at, resource_id in times]
+    told = [[starts_at.isoformat(), str(resource_id or "")] for starts_at, resource_id in times]
     asked = update(booking, {"proposed": json.dumps(told)})
     note_change(
         asked,

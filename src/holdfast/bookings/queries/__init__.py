@@ -26,6 +26,7 @@ from holdfast.bookings.queries.bookings import (
     reference_key,
     uses_by_customer,
 )
+from holdfast.bookings.queries.present import busy_until, expected_on
 from holdfast.catalog.rules import Answer
 
 __all__ = [
@@ -40,9 +41,11 @@ __all__ = [
     "booking_by_reference",
     "bookings_by_ids",
     "bookings_together",
+    "busy_until",
     "counts_of_customer",
     "day_of_bookings",
     "every_booking",
+    "expected_on",
     "facts_from",
     "filtered",
     "find_booking",

@@ -75,7 +75,7 @@ class BookingFacts:
     group_id: UUID | None = None
     answers: tuple[Answer, ...] = ()
     promo_code: str = ""
-    proposed: tuple[tuple[datetime, UUID], ...] | None = None
+    proposed: tuple[tuple[datetime, UUID | None], ...] | None = None
 
     @property
     def resource_ids(self) -> tuple[UUID, ...]:
@@ -334,10 +334,10 @@ def _open_contact(sealed: bytes | None, booking_id: UUID) -> Contact:
     return Contact(**decrypt(sealed, table=TABLE, column="contact", row_id=booking_id))
 
 
-def _read_proposed(stored: Any) -> tuple[tuple[datetime, UUID], ...] | None:
+def _read_proposed(stored: Any) -> tuple[tuple[datetime, UUID | None], ...] | None:
     if stored is None:
         return None
-    return tuple((datetime.fromisoformat(at), UUID(resource)) for at, resource in sql.as_json(stored))
+    return tuple((datetime.fromisoformat(at), UUID(resource) if resource else None) for at, resource in sql.as_json(stored))
 
 
 def _open_answers(sealed: bytes, booking_id: UUID) -> tuple[Answer, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -91,15 +92,22 @@ def _row(desk: Desk, consequence: Consequence) -> dict[str, Any]:
 
 
 def _move_words(desk: Desk, other: Alternative) -> str:
-    resource = desk.timetable.taken_by([other.resource_id])
+    resource = desk.timetable.taken_by(_places(other))
     when = formats.day_and_clock(formats.local(other.starts_at, desk.business.timezone))
     if resource is None:
         return _("Move it to %(when)s") % {"when": when}
     return _("Move it to %(when)s, %(resource)s") % {"when": when, "resource": resource.name}
 
 
+def _places(other: Alternative) -> tuple[UUID, ...]:
+    return () if other.resource_id is None else (other.resource_id, *other.also)
+
+
 def _value(other: Alternative) -> str:
-    return f"move/{other.starts_at.isoformat()}/{other.resource_id}"
+    """Tables that are joined are found anew when the move is made."""
+    if other.also:
+        return f"move/{other.starts_at.isoformat()}/"
+    return f"move/{other.starts_at.isoformat()}/{other.resource_id or ''}"
 
 
 def _read(value: str) -> Decision | None:

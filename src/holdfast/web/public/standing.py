@@ -145,9 +145,9 @@ def proposals(visit: Visit, booking: BookingFacts) -> list[Proposal] | None:
     for starts_at, resource_id in booking.proposed:
         if starts_at > visit.now:
             when = formats.day_and_clock(wall(visit.timetable, starts_at))
-            resource = visit.timetable.resources.get(resource_id)
-            whom = words.with_resource(resource)
-            found.append(Proposal(f"{starts_at:%Y-%m-%dT%H:%MZ}/{resource_id}", f"{when} {whom}".strip()))
+            whom = words.with_resource(visit.timetable.taken_by([resource_id] if resource_id else []))
+            value = f"{starts_at:%Y-%m-%dT%H:%MZ}/{resource_id or ''}"
+            found.append(Proposal(value, f"{when} {whom}".strip()))
     return found
 
 
