@@ -55,7 +55,7 @@ def workshop(shop: Shop) -> ServiceFacts:
     return create_service(
         actor=OPERATOR,
         business_id=shop.business_id,
-        wanted={"name": "Workshop", "duration_minutes": 60, "mode": "slot", "resources": [shop.theo.id]},
+        wanted={"name": "Workshop", "duration_minutes": 60, "mode": "slot", "resources": []},
     )
 
 

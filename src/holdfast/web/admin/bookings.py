@@ -15,7 +15,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from holdfast.bookings.commands import cancel_booking, change_notes, check_in, complete, mark_no_show
+from holdfast.bookings.commands import (
+    accept_request,
+    cancel_booking,
+    change_notes,
+    check_in,
+    complete,
+    decline_request,
+    mark_no_show,
+)
 from holdfast.bookings.models import Booking, BookingChange, Claim
 from holdfast.bookings.queries import history_of, reference_key
 from holdfast.customers.models import Customer
@@ -62,7 +70,7 @@ class BookingAdmin(CommandAdmin):
     search_help_text = format_html("{}. {}.", gettext_lazy("A reference"), PEOPLE_SEARCH)
     fields = (*_OPEN, "notes")
     readonly_fields = _OPEN
-    actions = ("cancel", "check_in", "complete", "no_show")
+    actions = ("confirm", "decline", "cancel", "check_in", "complete", "no_show")
 
     def get_search_results(
         self,
@@ -127,18 +135,17 @@ class BookingAdmin(CommandAdmin):
             ),
         )
 
+    @admin.action(description=gettext_lazy("Confirm: accept what is requested"))
+    def confirm(self, request: HttpRequest, rows: QuerySet[Booking]) -> None:
+        each(request, rows, _in_its_business(accept_request))
+
+    @admin.action(description=gettext_lazy("Decline what is requested"))
+    def decline(self, request: HttpRequest, rows: QuerySet[Booking]) -> None:
+        each(request, rows, _in_its_business(decline_request))
+
     @admin.action(description=gettext_lazy("Cancel"))
     def cancel(self, request: HttpRequest, rows: QuerySet[Booking]) -> None:
-        each(
-            request,
-            rows,
-            lambda actor, row, now: cancel_booking(
-                actor=actor,
-                timetable=timetable_of(business_id=row.business_id),
-                booking_id=row.pk,
-                now=now,
-            ),
-        )
+        each(request, rows, _in_its_business(cancel_booking))
 
     @admin.action(description=gettext_lazy("Check in"))
     def check_in(self, request: HttpRequest, rows: QuerySet[Booking]) -> None:
@@ -178,6 +185,12 @@ def _customers(text: str) -> Any:
 
 def _contact(row: Booking, part: str) -> str:
     return str((row.contact or {}).get(part, ""))
+
+
+def _in_its_business(command: Callable[..., object]) -> Callable[[Actor, Booking, datetime], object]:
+    return lambda actor, row, now: command(
+        actor=actor, timetable=timetable_of(business_id=row.business_id), booking_id=row.pk, now=now
+    )
 
 
 def _step(command: Callable[..., object]) -> Callable[[Actor, Booking, datetime], object]:

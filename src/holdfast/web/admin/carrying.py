@@ -28,6 +28,24 @@ else:
     _Admin, _Form = admin.ModelAdmin, forms.ModelForm
 
 M = TypeVar("M", bound=Model)
+# What the desk has no words for, because it never asks for it.
+SAID = {
+    "slug_taken": gettext_lazy("Another business has this address."),
+    "email_taken": gettext_lazy("There is an account with this address."),
+    "already_member": gettext_lazy("This account works here already."),
+    "slots_overlap": gettext_lazy("The resource has other slots then."),
+    "slot_exists": gettext_lazy("There is such a slot already."),
+    "capacity_below_taken": gettext_lazy("More places are taken than it would have."),
+    "slot_in_use": gettext_lazy("Somebody is in it."),
+    "option_held": gettext_lazy("Somebody has an earlier option on this date."),
+}
+# The field that a refusal is about which names none.
+_ABOUT = {
+    "slug_taken": "slug",
+    "email_taken": "email",
+    "already_member": "account",
+    "capacity_below_taken": "capacity",
+}
 _MOST_TOLD = 10
 
 
@@ -36,13 +54,22 @@ class CommandForm(_Form):
 
     refusal: Refusal | None = None
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # What a row may be is for the command to judge, in words and not by the name of a constraint.
+        return {field.name for field in self._meta.model._meta.fields}
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.refusal is not None:
             for field, sentences in told(self.refusal).items():
                 for sentence in sentences:
-                    self.add_error(field if field in self.fields else None, sentence)
+                    self.add_error(self._shown_at(field), sentence)
         return cleaned
+
+    def _shown_at(self, field: str) -> str | None:
+        """The form's field for a command's; None for what none of them is about."""
+        shown = {"resources": "given_by", "resource_id": "resource"}.get(field, field)
+        return shown if shown in self.fields else None
 
 
 class ReadOnlyAdmin(_Admin):
@@ -199,7 +226,7 @@ def told(refusal: Refusal) -> dict[str, list[str]]:
         for name, sentences in words.mistakes(refusal).items():
             found[name] = [_named(name, sentence) for sentence in sentences]
         return found
-    return {"": [sentence_of(refusal)]}
+    return {_ABOUT.get(refusal.code, ""): [sentence_of(refusal)]}
 
 
 def sentence_of(refusal: Refusal) -> str:
@@ -216,6 +243,8 @@ def sentence_of(refusal: Refusal) -> str:
             _("%(new)s would be published, %(existing)s are there already. Nothing was done yet.")
             % refusal.facts
         )
+    if refusal.code in SAID:
+        return str(SAID[refusal.code])
     if isinstance(refusal, Missing):
         return _("It is not there (any more).")
     if isinstance(refusal, Forbidden):

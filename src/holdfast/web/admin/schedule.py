@@ -178,10 +178,6 @@ class ExceptionForm(CommandForm):
         for name in ("starts_on", "ends_on", "starts_at", "ends_at", "note"):
             self.fields[name].required = False
 
-    def _get_validation_exclusions(self) -> set[str]:
-        # When it holds is for the command to judge, in words and not by the name of a constraint.
-        return {field.name for field in DatedException._meta.fields}
-
 
 class NewExceptionForm(ExceptionForm):
     class Meta(ExceptionForm.Meta):

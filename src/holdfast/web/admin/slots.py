@@ -36,17 +36,12 @@ from holdfast.schedule.commands import (
 from holdfast.schedule.models import Slot, SlotSeries
 from holdfast.schedule.queries import timetable_of
 from holdfast.web import formats
-from holdfast.web.admin.carrying import CommandAdmin, CommandForm, actor_of, each, sentence_of
+from holdfast.web.admin.carrying import SAID, CommandAdmin, CommandForm, actor_of, each, sentence_of
 from holdfast.web.admin.catalog import Offered
 from holdfast.web.admin.schedule import weekday_name
 
 Slot._meta.verbose_name = gettext_lazy("time slot")
 Slot._meta.verbose_name_plural = gettext_lazy("time slots")
-
-_LEFT_OUT = {
-    "capacity_below_taken": gettext_lazy("More places are taken than it would have."),
-    "slot_in_use": gettext_lazy("Somebody is in it."),
-}
 
 
 class Shown(Refusal):
@@ -128,15 +123,14 @@ class SlotForm(CommandForm):
             "business"
         )
 
-    def _get_validation_exclusions(self) -> set[str]:
-        # Whether it can be so small is for the command to judge, in words and not by the name of a constraint.
-        return {field.name for field in Slot._meta.fields}
-
 
 class SlotActionForm(ActionForm):
     """The action bar's own field."""
 
-    capacity = forms.IntegerField(label=gettext_lazy("Places"), required=False, min_value=1)
+    # Read by the action, which says what is wrong with it; the stock pages would only say that nothing was chosen.
+    capacity = forms.CharField(
+        label=gettext_lazy("Places"), required=False, widget=forms.NumberInput(attrs={"min": 1})
+    )
 
 
 @admin.register(Slot)
@@ -263,9 +257,6 @@ class SeriesForm(CommandForm):
         self.initial.setdefault("weekdays", self.instance.weekdays)
         self.fields["ends_on"].required = False
 
-    def _get_validation_exclusions(self) -> set[str]:
-        return {field.name for field in SlotSeries._meta.fields}
-
 
 class NewSeriesForm(SeriesForm):
     service = _services()
@@ -382,4 +373,4 @@ def _tell(request: HttpRequest, done: BulkChange, named: dict[UUID, str]) -> Non
     same = _("%(count)s were so already.") % {"count": done.unchanged}
     messages.success(request, f"{said % {'count': done.changed}}; {same}")
     for slot_id, reason in done.left_out[:10]:
-        messages.error(request, f"{named.get(slot_id, slot_id)}: {_LEFT_OUT.get(reason, reason)}")
+        messages.error(request, f"{named.get(slot_id, slot_id)}: {SAID.get(reason, reason)}")
