@@ -17,6 +17,7 @@ from tests.support import servers
 
 RESULTS = Path(__file__).parent / "results"
 TARGETS = {
+    "nothing": "the floor of the same run",
     "create": "CPU <= 3 ms, <= 10 statements, ratio >= 0.2 (aim 0.35)",
     "available times": "CPU <= 3 ms, <= 4 statements",
     "cancel": "",

@@ -166,6 +166,13 @@ def upcoming(server: Server, world: World, count: int) -> Result:
     )
 
 
+def nothing(server: Server, count: int) -> Result:
+    """What an answer costs that asks the database nothing, in the same run: the floor under all other figures."""
+    request = Request("GET", "/health/live")
+    _, figures = measure("nothing", server, [request] * (count + 32), expect=200)
+    return Result(**figures, statements=0, limit_per_second=figures["per_second"])
+
+
 def _arithmetic_seconds(resources: int = 8, days: int = 14) -> float:
     """One answer's bitmaps: opening, grid and 40 % claims of eight resources, and where half an hour fits."""
     length = days * 1440

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Iterable
 
 import psutil
@@ -46,4 +47,14 @@ def described() -> dict[str, object]:
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "python": platform.python_version(),
         "system": platform.platform(),
+        "load": os.getloadavg()[0],
+        "loop_seconds": round(loop_seconds(), 2),
     }
+
+
+def loop_seconds() -> float:
+    """How long three million multiplications take here and now: to compare figures of different machines and hours."""
+    began = time.perf_counter()
+    for number in range(3_000_000):
+        _ = number * number
+    return time.perf_counter() - began

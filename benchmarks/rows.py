@@ -12,6 +12,7 @@ from benchmarks.limits import Transaction
 TABLES = (
     ("customers_customer", "id", "customer_id"),
     ("customers_nametoken", "customer_id", "customer_id"),
+    ("customers_consent", "customer_id", "customer_id"),
     ("bookings_booking", "id", "id"),
     ("bookings_claim", "booking_id", "id"),
     ("bookings_bookingchange", "booking_id", "id"),

@@ -31,6 +31,7 @@ def all_cases(requests: int) -> list[cases.Result]:
             cursor.execute("ANALYZE")
     with _serving() as server:
         return [
+            cases.nothing(server, requests),
             *cases.create_and_cancel(server, year, requests),
             cases.availability(server, barbers, requests),
             cases.upcoming(server, barbers, requests),
