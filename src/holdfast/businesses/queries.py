@@ -147,10 +147,12 @@ def privacy_versions(*, business_id: UUID) -> list[PrivacyFacts]:
 def default_privacy_text(*, name: str, email: str, phone: str, address: str, language: str) -> str:
     """The text a business begins with, in its language, made of its name and contact."""
     with translation.override(language):
-        reached = ", ".join(filter(None, (email, phone, address))) or _("at the address you know us by")
+        reached = ", ".join(filter(None, (email, phone, address)))
         parts = [
             _("# Who we are"),
-            _("%(name)s is responsible for the details you give when you book. You reach us here: %(reached)s."),
+            _("%(name)s is responsible for the details you give when you book. You reach us here: %(reached)s.")
+            if reached
+            else _("%(name)s is responsible for the details you give when you book."),
             _("# What we keep"),
             _(
                 "Your name, your email address, your phone number if you give it, what you write to us, and what you "

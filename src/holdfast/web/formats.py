@@ -80,6 +80,11 @@ def day_in_full(on: date) -> str:
     return f"{weekday(on)} {month_day(on)}" if _day_first() else format_date(on, "full", locale=locale())
 
 
+def full_date(on: date) -> str:
+    """``20 November 2026``."""
+    return format_date(on, "long", locale=locale())
+
+
 def month_day(on: date) -> str:
     """``22 November``."""
     return format_skeleton("MMMMd", _noon(on), locale=locale())

@@ -56,7 +56,7 @@ def privacy(desk: Desk) -> HttpResponse:
                 "words": _("Version %(number)s of %(day)s")
                 % {
                     "number": one.version,
-                    "day": formats.day_in_full(one.created_at.astimezone(desk.timetable.tz).date()),
+                    "day": formats.full_date(one.created_at.astimezone(desk.timetable.tz).date()),
                 },
                 "is_current": one.version == desk.business.privacy_version,
             }

@@ -12,12 +12,12 @@ from holdfast.web.public.frame import Visit
 
 
 def news_words(visit: Visit, booking: BookingFacts) -> str:
-    """``You asked for news and offers on Friday 20 November 2026.``, or nothing."""
+    """``You asked for news and offers on 20 November 2026.``, or nothing."""
     if booking.customer_id is None:
         return ""
     since = news_since(business_id=booking.business_id, customer_id=booking.customer_id)
     if since is None:
         return ""
     return _("You asked for news and offers on %(day)s.") % {
-        "day": formats.day_in_full(wall(visit.timetable, since).date())
+        "day": formats.full_date(wall(visit.timetable, since).date())
     }

@@ -75,5 +75,5 @@ def blocks(text: str) -> list[Block]:
 
 
 def _version_words(visit: Visit, version: int, created_at: object) -> str:
-    day = formats.day_in_full(wall(visit.timetable, created_at).date())  # type: ignore[arg-type]
+    day = formats.full_date(wall(visit.timetable, created_at).date())  # type: ignore[arg-type]
     return _("Version %(number)s of %(day)s") % {"number": version, "day": day}
