@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from holdfast.availability.queries import dates as artist
 from holdfast.availability.queries import slots, tables
 from holdfast.availability.queries.answers import (
     Alternative,
@@ -46,7 +47,7 @@ class Mode(Protocol):
 
 
 # Modes whose free times are no free minutes of a resource answer for themselves, in the same words.
-_OTHER_MODES: Mapping[str, Mode] = {"slot": slots, "table": tables}
+_OTHER_MODES: Mapping[str, Mode] = {"request": artist, "slot": slots, "table": tables}
 
 
 def open_times(

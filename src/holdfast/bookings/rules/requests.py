@@ -106,6 +106,21 @@ def check_span(span: Span, mistakes: text.Mistakes, usual_minutes: int) -> tuple
     return starts_at, ends_at
 
 
+def free_part(start: int, end: int, taken: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
+    """What a request for a whole date may have of its minutes ``[start, end)``, or None if the date is given.
+
+    What began before and reaches into it, last night's event, only makes it shorter; what begins on it takes it.
+    """
+    reaching = 0
+    for first, last in taken:
+        if start <= first < end:
+            return None
+        if first < start < last:
+            reaching = max(reaching, last)
+    start = max(start, reaching)
+    return (start, end) if start < end else None
+
+
 def answer_by(now: datetime, hours: int, starts_at: datetime) -> datetime:
     """Until when somebody has time to answer: the hours agreed, and never beyond the event's start."""
     return min(now + timedelta(hours=hours), starts_at)

@@ -15,11 +15,12 @@ from holdfast.bookings.commands.placing.appointments import able_resources
 from holdfast.bookings.commands.placing.wishes import Place, Terms, judge, start_minute
 from holdfast.bookings.errors import TimeTaken
 from holdfast.bookings.rules import claim_span
+from holdfast.bookings.rules.requests import free_part
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.lib.refusals import Invalid, Missing
-from holdfast.lib.timeline import instant_of
+from holdfast.lib.timeline import instant_of, minute_of
 from holdfast.schedule.queries import Timetable
-from holdfast.schedule.rules import Hours, WeeklyWindow, open_windows
+from holdfast.schedule.rules import Hours, WeeklyWindow, absences, open_windows
 
 # With the hours set aside the week is open around the clock.
 _ALWAYS = tuple(WeeklyWindow(weekday, 0, 1440) for weekday in range(7))
@@ -74,6 +75,26 @@ def span_of_date(*, timetable: Timetable, resource_id: UUID, on: date) -> tuple[
     return instant_of(longest.start), instant_of(longest.end)
 
 
+def _rest_of_date(
+    timetable: Timetable, resource_id: UUID, on: date, now: datetime
+) -> tuple[datetime, datetime]:
+    """What an artist has left of a date: all of its opening, but for the end of an event of the night before."""
+    if on < now.astimezone(timetable.tz).date():
+        raise Invalid.field("date", "in_past")
+    span = span_of_date(timetable=timetable, resource_id=resource_id, on=on)
+    if span is None:
+        raise Invalid.field("date", "closed")
+    start, end = map(minute_of, span)
+    packed = hot.claims_in(
+        business_id=timetable.business.id, resource_ids=[resource_id], start=start, end=end, now=now
+    )
+    claims = hot.spans_of(packed[resource_id]) if resource_id in packed else []
+    left = free_part(start, end, [*claims, *absences(timetable.hours, resource_id, start, end)])
+    if left is None:
+        raise TimeTaken
+    return instant_of(left[0]), instant_of(left[1])
+
+
 def is_taken(*, business_id: UUID, place: Place, now: datetime) -> bool:
     """Whether somebody alive has any of the place's time; a look, without a lock."""
     starts_at, ends_at = claim_span(
@@ -101,12 +122,7 @@ def _judged(
     terms: Terms,
 ) -> Place:
     if on is not None:
-        span = span_of_date(timetable=timetable, resource_id=resource_id, on=on)
-        today = terms.now.astimezone(timetable.tz).date()
-        if on < today:
-            raise Invalid.field("date", "in_past")
-        if span is None:
-            raise Invalid.field("date", "closed")
+        span = _rest_of_date(timetable, resource_id, on, terms.now)
     assert span is not None
     starts_at, ends_at = span
     start = start_minute(timetable=timetable, starts_at=starts_at)
