@@ -113,6 +113,7 @@ def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now
         old_starts_at=datetime.fromisoformat(old_starts_at) if old_starts_at else None,
         old_resource_name=old_resource.name if old_resource else "",
         by_staff=bool(context.get("by_staff")),
+        logo_url=f"{settings.BASE_URL}/logo/{business.logo}.png" if business.logo else "",
     )
 
 

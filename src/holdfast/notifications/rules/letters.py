@@ -60,6 +60,7 @@ class LetterFacts:
     old_starts_at: datetime | None = None
     old_resource_name: str = ""
     by_staff: bool = False
+    logo_url: str = ""
 
     @property
     def has_code(self) -> bool:
