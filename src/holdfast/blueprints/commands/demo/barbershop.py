@@ -73,7 +73,8 @@ def _barbershop(actor: Actor) -> Business:
     return business
 
 
-def _continue_diary(actor: Actor, business: Business, now: datetime) -> int:
+def continue_diary(actor: Actor, business: Business, now: datetime) -> int:
+    """Bring the diary of a business of appointments up to date; how many bookings were written."""
     timetable = load_timetable(business_id=business.id)
     today = now.astimezone(timetable.tz).date()
     days = (today + timedelta(days=offset) for offset in range(-PAST_DAYS, FUTURE_DAYS + 1))
@@ -213,5 +214,5 @@ DEMO = DemoBusiness(
     announcement="Creating Fenwick & Rowe, a barbershop in Leeds",
     people=PEOPLE,
     create=_barbershop,
-    go_on=_continue_diary,
+    go_on=continue_diary,
 )

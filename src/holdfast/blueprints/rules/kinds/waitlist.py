@@ -14,3 +14,27 @@ WAITLIST = Blueprint(
     ),
     settings={"earliest_notice_minutes": 0, "furthest_ahead_days": 7, "late_after_minutes": 5},
 )
+
+DEMO_CLINIC = Blueprint(
+    kind="waitlist",
+    hours="every_day_9to5",
+    givers=(
+        Giver("Nurse Nina Holt", "Room 1"),
+        Giver("Nurse Paul Mensah", "Room 2"),
+        Giver("Dr Ines Duarte", "Room 3"),
+    ),
+    services=(
+        Offered("Dressing change", 15, 0, "Wounds and stitches looked after"),
+        Offered("Blood pressure check", 10, 0, "Sit down, breathe out", interval=10),
+        Offered("Travel vaccination", 20, 35, "Bring your record if you have one"),
+        Offered("See a doctor", 20, 0, "For what cannot wait until next week", givers=(2,)),
+    ),
+    settings={
+        "earliest_notice_minutes": 0,
+        "furthest_ahead_days": 14,
+        "cancellation_notice_minutes": 0,
+        "reschedule_notice_minutes": 0,
+        "late_after_minutes": 5,
+        "accent": "#256d8f",
+    },
+)
