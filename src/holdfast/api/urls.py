@@ -24,6 +24,9 @@ from holdfast.api.routes import (
     holds,
     hours,
     logos,
+    slots,
+    terms,
+    together,
     verifications,
 )
 
@@ -53,6 +56,7 @@ errors.install(api)
 for router in (
     availability.router,
     exports.router,  # before the address of one booking, which it would be taken for
+    together.router,  # the same
     bookings.router,
     holds.router,
     changes.router,
@@ -61,8 +65,12 @@ for router in (
     logos.router,
     catalog.services,
     catalog.resources,
+    terms.questions,
+    terms.prices,
     hours.hours,
     hours.exceptions,
+    slots.slots,
+    slots.series,
 ):
     api.add_router("", router)
 

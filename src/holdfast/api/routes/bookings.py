@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +13,12 @@ from holdfast.api.alternatives import offering_alternatives
 from holdfast.api.answers import booking_etag, create_once, read_answer, write
 from holdfast.api.auth import BookingDoor, Caller, Door, hold_holder
 from holdfast.api.counting import count_done
+from holdfast.api.guesses import one_code
 from holdfast.api.operations import operation
 from holdfast.api.paging import Cursor, Limit
 from holdfast.api.routes import booking_of, caller_of
 from holdfast.api.schemas.bookings import BookingList, BookingNew, BookingOut, CustomerIn, show_booking
+from holdfast.api.schemas.verifications import ConsentsIn
 from holdfast.api.values import Day, known_id
 from holdfast.api.wishes import wish_of
 from holdfast.bookings import commands
@@ -58,7 +61,15 @@ StatusQuery = Annotated[
     answers={201: BookingOut},
     body=True,
     creates=True,
-    conflicts=("time_taken", "hold_ended", "limit_reached", "customer_blocked", "online_booking_off"),
+    conflicts=(
+        "time_taken",
+        "slot_full",
+        "slot_closed",
+        "hold_ended",
+        "limit_reached",
+        "customer_blocked",
+        "online_booking_off",
+    ),
 )
 def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # noqa: ARG001
     """Book a time, or turn a hold into a booking.
@@ -67,7 +78,7 @@ def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # 
     the time is gone, the answer carries `alternatives`.
     """
     caller = caller_of(request)
-    details = _details(caller, body)
+    details = details_of(caller, body, body.answers)
     if body.hold is not None or body.token is not None:
         return _book_held(request, caller, body, details)
     wish = wish_of(caller, body)
@@ -85,7 +96,7 @@ def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # 
         count_done(caller, booking.service_id, Step.BOOKED)
         return write(show_booking(booking, caller.now))
 
-    with offering_alternatives(caller, wish):
+    with one_code(request, caller, body.promo_code), offering_alternatives(caller, wish):
         return create_once(request, caller, create)
 
 
@@ -161,7 +172,8 @@ def _book_held(
         count_done(caller, booking.service_id, Step.BOOKED)
         return write(show_booking(booking, caller.now))
 
-    return create_once(request, caller, create)
+    with one_code(request, caller, body.promo_code):
+        return create_once(request, caller, create)
 
 
 def _check_agreement(body: BookingNew, caller: Caller, hold_id: UUID) -> None:
@@ -181,13 +193,33 @@ def _check_agreement(body: BookingNew, caller: Caller, hold_id: UUID) -> None:
         raise Invalid({name: [("differs_from_hold", {})] for name in wrong})
 
 
-def _details(caller: Caller, body: BookingNew) -> commands.Details:
+class DetailsBody(Protocol):
+    """The fields that bodies of one booking and of several share."""
+
+    @property
+    def customer(self) -> CustomerIn: ...
+    @property
+    def notes(self) -> str | None: ...
+    @property
+    def promo_code(self) -> str | None: ...
+    @property
+    def consents(self) -> ConsentsIn | None: ...
+
+
+def details_of(
+    caller: Caller, body: DetailsBody, answers: Mapping[str, Any] | None = None
+) -> commands.Details:
     """What the body says of the person. A code is tried here, in a transaction of its own: wrong ones count."""
     contact, code = _contact(body.customer), body.customer.email_code or ""
     if code and contact.email:
         try_code(business_id=caller.business_id, email=contact.email, code=code, now=caller.now)
     return commands.Details(
-        contact, body.notes or "", email_code=code, news=bool(body.consents and body.consents.news)
+        contact,
+        body.notes or "",
+        given=answers or {},
+        promo_code=body.promo_code or "",
+        email_code=code,
+        news=bool(body.consents and body.consents.news),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from holdfast.api.schemas.business import STRICT, described
 from holdfast.api.schemas.catalog import Id
+from holdfast.api.schemas.extras import AnswerOut, Answers, PromoCode, show_extras
 from holdfast.api.schemas.verifications import ConsentsIn, EmailCode
 from holdfast.api.values import Instant, show_instant
 from holdfast.bookings.queries import BookingFacts, hold_token, manage_url
@@ -115,14 +116,18 @@ class BookingNew(BaseModel):
     ] = None
     override_reason: OverrideReason | None = None
     consents: ConsentsIn | None = None
+    answers: Answers | None = None
+    promo_code: PromoCode | None = None
 
 
 class BookingMove(BaseModel):
-    """Another time; without ``resource`` the booking keeps its own, unless ``any_resource`` asks for whoever is free."""
+    """Another time, or another slot; without ``resource`` the booking keeps its own, unless ``any_resource`` asks for
+    whoever is free."""
 
     model_config = STRICT
 
-    starts_at: StartsAt
+    starts_at: StartsAt | None = None
+    slot: Slot = None
     resource: Annotated[Id | None, Field(description="Somebody else; left out: the same as now.")] = None
     any_resource: Annotated[bool, Field(description="Whoever is free.")] = False
     override_reason: OverrideReason | None = None
@@ -167,6 +172,10 @@ class BookingOut(BaseModel):
     undo_until: Annotated[str | None, Field(description="Until when the pages can undo the last step.")] = (
         None
     )
+    answers: Annotated[list[AnswerOut] | None, Field(description="To the service's questions.")] = None
+    promo_code: Annotated[str | None, Field(description="The code that lowered the price.")] = None
+    series: Annotated[str | None, Field(description="The same for all of one series.")] = None
+    group: Annotated[str | None, Field(description="The same for all of one group.")] = None
 
 
 class BookingList(BaseModel):
@@ -208,6 +217,7 @@ def show_booking(booking: BookingFacts, now: datetime) -> dict[str, Any]:
         "currency": booking.currency,
         "manage_url": manage_url(booking_id=booking.id),
         "created_at": show_instant(booking.created_at),
+        **show_extras(booking),
     }
     if state in ("held", "awaiting_payment") and booking.releases_at:
         shown["expires_at"] = show_instant(booking.releases_at)
