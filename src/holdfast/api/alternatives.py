@@ -9,15 +9,15 @@ from holdfast.api.auth import Caller
 from holdfast.api.schemas.availability import show_alternative
 from holdfast.availability.queries import alternatives
 from holdfast.bookings.commands import Wish
-from holdfast.bookings.errors import TimeTaken
+from holdfast.bookings.errors import SlotClosed, SlotFull, TimeTaken
 
 
 @contextmanager
 def offering_alternatives(caller: Caller, wish: Wish) -> Iterator[None]:
-    """Add ``alternatives`` to a :class:`TimeTaken` that leaves the block, outside the refused command's transaction."""
+    """Add ``alternatives`` to a :class:`TimeTaken`, :class:`SlotFull` or :class:`SlotClosed` that leaves the block, outside the refused command's transaction."""
     try:
         yield
-    except TimeTaken as refusal:
+    except (TimeTaken, SlotFull, SlotClosed) as refusal:
         found = alternatives(timetable=caller.timetable, wish=wish, now=caller.now)
         refusal.facts["alternatives"] = [show_alternative(alternative) for alternative in found]
         raise

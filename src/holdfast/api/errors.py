@@ -22,7 +22,7 @@ CONTENT_TYPE = "application/problem+json"
 DOCS = "/api/v1/docs"
 Mistake = tuple[str, Mapping[str, Any]]
 _RESERVED = frozenset({"type", "title", "status", "code", "detail", "fields"})
-_IN_THE_BODY_OR_QUERY = frozenset({"service", "resource", "hold"})
+_IN_THE_BODY_OR_QUERY = frozenset({"service", "resource", "hold", "slot"})
 
 
 class Unauthorized(Refusal):

@@ -40,7 +40,11 @@ def wish_of(caller: Caller, body: WishBody) -> Wish:
             raise Invalid({name: [("required", {})] for name in missing})
         return Wish(known_id(body.service, "service"), body.starts_at, resource_id, party_size)
     slot = slot_by_id(business_id=caller.business_id, slot_id=known_id(body.slot, "slot"))
-    told = {"service": (body.service, str(slot.service_id)), "starts_at": (body.starts_at, slot.starts_at)}
+    told = {
+        "service": (body.service, str(slot.service_id)),
+        "starts_at": (body.starts_at, slot.starts_at),
+        "resource": (resource_id, slot.resource_id),
+    }
     wrong = [name for name, (said, kept) in told.items() if said is not None and said != kept]
     if wrong:
         raise Invalid({name: [("differs_from_slot", {})] for name in wrong})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
@@ -17,6 +17,7 @@ from holdfast.api.schemas.availability import (
     ExplanationOut,
     show_explanation,
     write_availability,
+    write_days,
 )
 from holdfast.api.schemas.today import TodayOut, show_today
 from holdfast.api.values import Day, QueryInstant, known_id, show_instant
@@ -44,17 +45,21 @@ def get_availability(
     """The free times of a service, by local date."""
     caller = caller_of(request)
     service_id = known_id(service, "service")
-    free = queries.free_board(
-        timetable=caller.timetable,
-        service_id=service_id,
-        first=from_,
-        last=to,
-        now=caller.now,
-        resource_id=known_id(resource, "resource") if resource is not None else None,
-        party_size=party_size,
-    )
+    question: dict[str, Any] = {
+        "timetable": caller.timetable,
+        "service_id": service_id,
+        "first": from_,
+        "last": to,
+        "now": caller.now,
+        "resource_id": known_id(resource, "resource") if resource is not None else None,
+        "party_size": party_size,
+    }
+    timezone = caller.timetable.business.timezone
+    if caller.timetable.service(service_id).mode == "slot":
+        shown = write_days(timezone, queries.open_times(**question))
+    else:
+        shown = write_availability(timezone, queries.free_board(**question), from_, to)
     count_view(request, caller, service_id)
-    shown = write_availability(caller.timetable.business.timezone, free, from_, to)
     return read_answer(request, shown, cache=PUBLIC)
 
 

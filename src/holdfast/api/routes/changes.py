@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
@@ -17,6 +19,8 @@ from holdfast.api.values import known_id
 from holdfast.bookings import commands
 from holdfast.bookings.queries import BookingFacts, booking_by_reference
 from holdfast.businesses.rules import Action
+from holdfast.lib.refusals import Invalid
+from holdfast.schedule.queries import slot_by_id
 
 router = Router(tags=["Bookings"])
 HOLDER, DESK = BookingDoor(Action.CHANGE_BOOKINGS), Door(Action.CHANGE_BOOKINGS)
@@ -60,7 +64,7 @@ def cancel_booking(
     answers={200: BookingOut},
     body=True,
     matches=True,
-    conflicts=(*STEP, "too_late", "time_taken", "limit_reached"),
+    conflicts=(*STEP, "too_late", "time_taken", "slot_full", "slot_closed", "limit_reached"),
 )
 def reschedule_booking(
     request: HttpRequest,
@@ -77,16 +81,18 @@ def reschedule_booking(
     resource_id = known_id(body.resource, "resource") if body.resource is not None else None
     anybody = body.any_resource and resource_id is None
     asked = None if anybody else resource_id or booking.resource_id
-    wish = commands.Wish(booking.service_id, body.starts_at, asked, booking.party_size)
+    starts_at, slot_id = _aim(caller, body)
+    wish = commands.Wish(booking.service_id, starts_at, asked, booking.party_size, slot_id)
     with offering_alternatives(caller, wish):
         moved = commands.move_booking(
             actor=caller.actor,
             timetable=caller.timetable,
             booking_id=booking.id,
-            starts_at=body.starts_at,
+            starts_at=starts_at,
             now=caller.now,
             resource_id=resource_id,
             any_resource=anybody,
+            slot_id=slot_id,
             sequence=wanted_sequence(request, booking),
             override_reason=caller.overriding(body.override_reason),
         )
@@ -151,6 +157,18 @@ def mark_booking_no_show(
 ) -> HttpResponse:
     """The customer did not come."""
     return _stepped(request, reference, commands.mark_no_show)
+
+
+def _aim(caller: Caller, body: BookingMove) -> tuple[datetime, UUID | None]:
+    """When to move to: a start, or a slot and its start. Refusals: :class:`Missing` (slot), :class:`Invalid`."""
+    if body.slot is None:
+        if body.starts_at is None:
+            raise Invalid.field("starts_at", "required")
+        return body.starts_at, None
+    slot = slot_by_id(business_id=caller.business_id, slot_id=known_id(body.slot, "slot"))
+    if body.starts_at not in (None, slot.starts_at):
+        raise Invalid.field("starts_at", "differs_from_slot")
+    return slot.starts_at, slot.id
 
 
 def _stepped(request: HttpRequest, reference: str, step: Callable[..., BookingFacts]) -> HttpResponse:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from holdfast.api.values import show_instant
-from holdfast.availability.queries import Alternative, Explanation, FreeBoard
+from holdfast.availability.queries import Alternative, Explanation, FreeBoard, OpenDay, OpenTime
 from holdfast.lib.timeline import iso_of
 from holdfast.lib.walltime import hhmm, pass_of, zone
 from holdfast.schedule.rules import Board, Columns, Pattern, patterns_on
@@ -27,6 +27,8 @@ class TimeOut(BaseModel):
     resources: list[str]
     price_minor: int
     repeated: Literal[1, 2] | None = Field(default=None, description="Which pass of a repeated hour.")
+    slot: str | None = Field(default=None, description="The published slot, for services booked by slot.")
+    remaining: int | None = Field(default=None, description="How many places the slot has left.")
 
 
 class DayOut(BaseModel):
@@ -51,7 +53,9 @@ class CheckOut(BaseModel):
 
 
 class ResourceExplanation(BaseModel):
-    resource: str
+    """For one resource; `null` is a published slot that belongs to none, or no slot at all."""
+
+    resource: str | None
     bookable: bool
     checks: list[CheckOut]
 
@@ -81,6 +85,33 @@ def write_availability(timezone: str, free: FreeBoard, first: date, last: date) 
             else _day(free.board, on, columns, price, tz)
         )
     return f'{{"timezone":{json.dumps(timezone)},"days":[{",".join(shown)}]}}'
+
+
+def write_days(timezone: str, days: Iterable[OpenDay]) -> str:
+    """The same answer from days spelt out: published slots, where there are tens of times and not thousands."""
+    shown = [
+        {
+            "date": day.on.isoformat(),
+            "open": day.open,
+            "times": [_spelt_out(time) for time in day.times],
+        }
+        for day in days
+    ]
+    return json.dumps({"timezone": timezone, "days": shown}, separators=(",", ":"))
+
+
+def _spelt_out(time: OpenTime) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "starts_at": show_instant(time.starts_at),
+        "local_time": time.local_time,
+        "resources": [str(id) for id in time.resource_ids],
+        "price_minor": time.price_minor,
+    }
+    if time.repeated:
+        shown["repeated"] = 2 if time.second_pass else 1
+    if time.slot_id is not None:
+        shown |= {"slot": str(time.slot_id), "remaining": time.remaining}
+    return shown
 
 
 @lru_cache(maxsize=1024)
@@ -133,7 +164,7 @@ def show_explanation(starts_at: str, timezone: str, explanations: Iterable[Expla
         "bookable": any(each.bookable for each in found),
         "resources": [
             {
-                "resource": str(each.resource_id),
+                "resource": str(each.resource_id) if each.resource_id else None,
                 "bookable": each.bookable,
                 "checks": [
                     {"rule": check.rule, "passed": check.passed, "facts": check.facts}
@@ -151,6 +182,7 @@ def show_alternative(alternative: Alternative) -> dict[str, Any]:
         "starts_at": show_instant(alternative.starts_at),
         "date": alternative.local_on.isoformat(),
         "local_time": alternative.local_time,
-        "resource": str(alternative.resource_id),
+        "resource": str(alternative.resource_id) if alternative.resource_id else None,
         "kind": alternative.kind,
+        **({"slot": str(alternative.slot_id)} if alternative.slot_id else {}),
     }
