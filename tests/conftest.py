@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 django.setup()  # so that plugins and test modules may import models
 
-pytest_plugins = ["tests.cast"] if (Path(__file__).parent / "cast.py").exists() else []
+pytest_plugins = ["tests.cast", "tests.club"] if (Path(__file__).parent / "cast.py").exists() else []
 
 # Two busy cores make single examples slow without making them wrong.
 hypothesis.settings.register_profile("holdfast", deadline=None, print_blob=True)

@@ -380,6 +380,8 @@ def _full(
 ) -> list[Span]:
     if not service.pacing_covers or not board.days:
         return []
+    if exceeds(0, party_size, service.pacing_covers):
+        return [board.frame]
     # Of the evening before, too: its window may reach into the first date.
     windows = open_windows(timetable.hours, None, first - timedelta(days=1), last + timedelta(days=1))
     covers = hot.covers_in(
