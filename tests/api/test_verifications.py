@@ -29,7 +29,7 @@ def proven(shop: Shop, manager: Api) -> Shop:
 def mailed_code() -> str:
     """The code in the newest mail."""
     drain()
-    found = re.match(r"\d{6}", mail.outbox[-1].subject)
+    found = re.match(r"\d{6}", str(mail.outbox[-1].subject))
     assert found
     return found.group()
 

@@ -20,9 +20,9 @@ def test_a_manager_writes_a_new_version(shop: Shop, mona: Account, client: Clien
         (1, True),
         (2, False),
     ]
-    page = client.get(PAGE).content.decode()
-    assert "Our own words." in page
-    assert page.count("/b/fenwick/privacy?version=") == 2
+    words = client.get(PAGE).content.decode()
+    assert "Our own words." in words
+    assert words.count("/b/fenwick/privacy?version=") == 2
 
 
 def test_an_empty_text_is_refused_and_what_was_typed_stays(shop: Shop, mona: Account, client: Client) -> None:

@@ -31,7 +31,7 @@ def hold_url(client: Client, shop: Shop) -> str:
 
 def mailed() -> str:
     drain()
-    found = re.match(r"\d{6}", mail.outbox[-1].subject)
+    found = re.match(r"\d{6}", str(mail.outbox[-1].subject))
     assert found
     return found.group()
 
