@@ -89,6 +89,7 @@ def test_every_declared_dependency_has_an_upper_bound_and_is_pinned() -> None:
 # Packages that nothing imports by their own name, with the words by which Django or the standard library takes them.
 USED_AS = {
     "argon2-cffi": "Argon2PasswordHasher",
+    "pillow": "PIL",
     "psycopg": "django.db.backends.postgresql",
     "redis": "django.core.cache.backends.redis",
     "tzdata": "zoneinfo",
