@@ -16,12 +16,14 @@ from holdfast.api.schemas.availability import (
     AvailabilityOut,
     ExplanationOut,
     show_explanation,
+    show_freeing,
     write_availability,
     write_days,
 )
 from holdfast.api.schemas.today import TodayOut, show_today
 from holdfast.api.values import Day, QueryInstant, known_id, show_instant
 from holdfast.availability import queries
+from holdfast.availability.queries.prices import price_list
 from holdfast.bookings.commands import Wish
 from holdfast.bookings.rules import MAX_PARTY
 from holdfast.businesses.rules import Action
@@ -58,7 +60,8 @@ def get_availability(
     if caller.timetable.service(service_id).mode == "slot":
         shown = write_days(timezone, queries.open_times(**question))
     else:
-        shown = write_availability(timezone, queries.free_board(**question), from_, to)
+        prices = price_list(caller.timetable, service_id, party_size)
+        shown = write_availability(timezone, queries.free_board(**question), prices, from_, to)
     count_view(request, caller, service_id)
     return read_answer(request, shown, cache=PUBLIC)
 
@@ -88,6 +91,9 @@ def explain_time(
     actor = caller.actor_for(Action.SEE_BOOKINGS)
     found = queries.explain(timetable=caller.timetable, actor=actor, wish=wish, now=caller.now)
     shown = show_explanation(show_instant(starts_at), caller.timetable.business.timezone, found)
+    least = queries.least_change(timetable=caller.timetable, wish=wish, explanations=found)
+    if actor.is_staff and least is not None:
+        shown["smallest_change"] = show_freeing(least)
     return read_answer(request, write(shown))
 
 

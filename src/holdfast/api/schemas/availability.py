@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from holdfast.api.values import show_instant
-from holdfast.availability.queries import Alternative, Explanation, FreeBoard, OpenDay, OpenTime
+from holdfast.availability.queries import Alternative, Explanation, FreeBoard, Freeing, OpenDay, OpenTime
+from holdfast.availability.queries.prices import PriceList
 from holdfast.lib.timeline import iso_of
 from holdfast.lib.walltime import hhmm, pass_of, zone
 from holdfast.schedule.rules import Board, Columns, Pattern, patterns_on
@@ -60,21 +61,39 @@ class ResourceExplanation(BaseModel):
     checks: list[CheckOut]
 
 
+class ChangeOut(BaseModel):
+    """One thing that would have to change, and to what."""
+
+    change: str
+    facts: dict[str, Any]
+
+
+class FreeingOut(BaseModel):
+    """The least that would have to change for the time to become bookable."""
+
+    resource: str | None
+    changes: list[ChangeOut]
+
+
 class ExplanationOut(BaseModel):
-    """Why a time is or is not bookable: the rules in order, for each resource asked about."""
+    """Why a time is or is not bookable: the rules in order, for each resource asked about.
+
+    ``smallest_change`` is for staff; null if the time is bookable or nothing can help.
+    """
 
     starts_at: str
     timezone: str
     bookable: bool
     resources: list[ResourceExplanation]
+    smallest_change: FreeingOut | None = None
 
 
-def write_availability(timezone: str, free: FreeBoard, first: date, last: date) -> str:
+def write_availability(timezone: str, free: FreeBoard, prices: PriceList, first: date, last: date) -> str:
     """The answer as JSON text, written by hand: thousands of times at a fraction of the cost of dumping objects.
 
     A date is written once for the bitmaps it is read off; while nobody books on it, its text is the same.
     """
-    tz, price = zone(timezone), free.service.price_minor
+    tz = zone(timezone)
     shown = []
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         on = date.fromordinal(ordinal)
@@ -82,7 +101,7 @@ def write_availability(timezone: str, free: FreeBoard, first: date, last: date) 
         shown.append(
             f'{{"date":"{on.isoformat()}","open":false,"times":[]}}'
             if columns is None
-            else _day(free.board, on, columns, price, tz)
+            else _day(free.board, on, columns, prices, tz)
         )
     return f'{{"timezone":{json.dumps(timezone)},"days":[{",".join(shown)}]}}'
 
@@ -115,10 +134,10 @@ def _spelt_out(time: OpenTime) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _day(board: Board[UUID], on: date, columns: Columns, price_minor: int, tz: ZoneInfo) -> str:
-    lists = _resource_lists(board)
+def _day(board: Board[UUID], on: date, columns: Columns, prices: PriceList, tz: ZoneInfo) -> str:
+    lists, who = _resource_lists(board), board.who
     times = [
-        f'{{{_clock(minute, tz)},"resources":{lists[pattern]},"price_minor":{price_minor}{_repeated(minute, tz)}}}'
+        f'{{{_clock(minute, tz)},"resources":{lists[pattern]},"price_minor":{prices.at(minute, on, who[pattern])}{_repeated(minute, tz)}}}'
         for minute, pattern in patterns_on(board, on, columns)
     ]
     return f'{{"date":"{on.isoformat()}","open":true,"times":[{",".join(times)}]}}'
@@ -173,6 +192,14 @@ def show_explanation(starts_at: str, timezone: str, explanations: Iterable[Expla
             }
             for each in found
         ],
+    }
+
+
+def show_freeing(freeing: Freeing) -> dict[str, Any]:
+    """The least change as the API shows it."""
+    return {
+        "resource": str(freeing.resource_id) if freeing.resource_id else None,
+        "changes": [{"change": each.change, "facts": each.facts} for each in freeing.changes],
     }
 
 

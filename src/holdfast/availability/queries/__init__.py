@@ -2,6 +2,7 @@
 
 from holdfast.availability.queries.answers import Alternative, DayCount, Explanation, OpenDay, OpenTime
 from holdfast.availability.queries.asking import MOST_DAYS, FreeBoard, free_board
+from holdfast.availability.queries.freeing import Freeing, least_change
 from holdfast.availability.queries.slots import (
     SlotDay,
     SlotTime,
@@ -25,6 +26,7 @@ __all__ = [
     "DayCount",
     "Explanation",
     "FreeBoard",
+    "Freeing",
     "NextFree",
     "OnDuty",
     "OpenDay",
@@ -35,6 +37,7 @@ __all__ = [
     "alternatives",
     "explain",
     "free_board",
+    "least_change",
     "live_slot",
     "live_slots",
     "live_slots_of_day",
