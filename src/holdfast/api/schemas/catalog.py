@@ -38,6 +38,8 @@ class ServiceOut(BaseModel):
     currency: str
     deposit_minor: int
     prepay: bool
+    price_per_person: bool
+    places_per_customer: int
     who_may_book: WhoMayBook
     active: bool
     position: int
@@ -59,6 +61,11 @@ class ServiceChange(BaseModel):
     price_minor: Minor = 0
     deposit_minor: Minor = 0
     prepay: bool = False
+    price_per_person: Annotated[bool, Field(description="The price is for each person.")] = False
+    places_per_customer: Annotated[
+        int,
+        Field(ge=0, le=100, description="Services by slot: bookings a person may have in one. 0: any."),
+    ] = 1
     who_may_book: WhoMayBook = "anyone"
     active: Annotated[bool, Field(description="False: retired, kept for its bookings.")] = True
     position: Position = 0
@@ -130,6 +137,8 @@ def show_service(service: ServiceFacts, currency: str) -> dict[str, Any]:
         "currency": currency,
         "deposit_minor": service.deposit_minor,
         "prepay": service.prepay,
+        "price_per_person": service.price_per_person,
+        "places_per_customer": service.places_per_customer,
         "who_may_book": service.who_may_book,
         "active": service.is_active,
         "position": service.position,
