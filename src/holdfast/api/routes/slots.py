@@ -70,6 +70,76 @@ def list_slots(
     return read_answer(request, write({"items": items, "next_cursor": page.next_cursor}))
 
 
+# Before the address of one slot, which these would be taken for.
+@operation(
+    slots,
+    "POST",
+    "/slots/generate",
+    door=CHANGE,
+    answers={200: GenerationPreviewOut, 201: GenerationOut},
+    body=True,
+    creates=True,
+    conflicts=("slots_overlap",),
+)
+def generate_slots(request: HttpRequest, slug: str, body: SlotsGenerate) -> HttpResponse:  # noqa: ARG001
+    """Publish slots for a range of dates, 10,000 at most, or see what that would do (`preview`).
+
+    Slots that exist are left as they are, so sending it twice does no harm.
+    """
+    caller = caller_of(request)
+    call: dict[str, Any] = {
+        "actor": caller.actor,
+        "timetable": caller.timetable,
+        "plan": plan_of(body),
+        "first": body.from_,
+        "last": body.to,
+        "now": caller.now,
+    }
+    if body.preview:
+        return write_answer(write(show_preview(commands.generate_slots(**call, preview=True))))
+
+    def create() -> str:
+        made = commands.generate_slots(**call)
+        return write({"created": made.created, "existing": made.existing})
+
+    return create_once(request, caller, create)
+
+
+@operation(
+    slots,
+    "POST",
+    "/slots/bulk",
+    door=CHANGE,
+    answers={200: SlotsBulkOut},
+    body=True,
+    conflicts=("slots_left_out",),
+)
+def change_slots(request: HttpRequest, slug: str, body: SlotsBulk) -> HttpResponse:  # noqa: ARG001
+    """Open, close, resize or delete many slots at once, by their ids or by a filter; 10,000 at most."""
+    caller = caller_of(request)
+    wanted = filter_of(
+        service=body.service,
+        resource=body.resource,
+        first=body.from_,
+        last=body.to,
+        status=body.status,
+        weekdays=tuple(body.weekdays),
+    )
+    by_filter = bool(body.model_fields_set - {"action", "slots", "capacity", "leave_out"})
+    if body.slots and by_filter:
+        raise Invalid.field("slots", "not_allowed")
+    change = commands.change_slots(
+        actor=caller.actor,
+        business_id=caller.business_id,
+        action=body.action,
+        slot_ids=[known_id(id, "slot") for id in body.slots],
+        wanted=wanted if by_filter else None,
+        capacity=body.capacity,
+        leave_out=body.leave_out,
+    )
+    return write_answer(write(show_bulk(change)))
+
+
 @operation(slots, "GET", "/slots/{slot_id}", door=SEE, answers={200: SlotOut})
 def get_slot(request: HttpRequest, slug: str, slot_id: str) -> HttpResponse:  # noqa: ARG001
     """One slot."""
@@ -147,75 +217,6 @@ def delete_slot(request: HttpRequest, slug: str, slot_id: str) -> HttpResponse: 
         actor=caller.actor, business_id=caller.business_id, slot_id=known_id(slot_id, "slot")
     )
     return no_content()
-
-
-@operation(
-    slots,
-    "POST",
-    "/slots/generate",
-    door=CHANGE,
-    answers={200: GenerationPreviewOut, 201: GenerationOut},
-    body=True,
-    creates=True,
-    conflicts=("slots_overlap",),
-)
-def generate_slots(request: HttpRequest, slug: str, body: SlotsGenerate) -> HttpResponse:  # noqa: ARG001
-    """Publish slots for a range of dates, 10,000 at most, or see what that would do (`preview`).
-
-    Slots that exist are left as they are, so sending it twice does no harm.
-    """
-    caller = caller_of(request)
-    call: dict[str, Any] = {
-        "actor": caller.actor,
-        "timetable": caller.timetable,
-        "plan": plan_of(body),
-        "first": body.from_,
-        "last": body.to,
-        "now": caller.now,
-    }
-    if body.preview:
-        return write_answer(write(show_preview(commands.generate_slots(**call, preview=True))))
-
-    def create() -> str:
-        made = commands.generate_slots(**call)
-        return write({"created": made.created, "existing": made.existing})
-
-    return create_once(request, caller, create)
-
-
-@operation(
-    slots,
-    "POST",
-    "/slots/bulk",
-    door=CHANGE,
-    answers={200: SlotsBulkOut},
-    body=True,
-    conflicts=("slots_left_out",),
-)
-def change_slots(request: HttpRequest, slug: str, body: SlotsBulk) -> HttpResponse:  # noqa: ARG001
-    """Open, close, resize or delete many slots at once, by their ids or by a filter; 10,000 at most."""
-    caller = caller_of(request)
-    wanted = filter_of(
-        service=body.service,
-        resource=body.resource,
-        first=body.from_,
-        last=body.to,
-        status=body.status,
-        weekdays=tuple(body.weekdays),
-    )
-    by_filter = bool(body.model_fields_set - {"action", "slots", "capacity", "leave_out"})
-    if body.slots and by_filter:
-        raise Invalid.field("slots", "not_allowed")
-    change = commands.change_slots(
-        actor=caller.actor,
-        business_id=caller.business_id,
-        action=body.action,
-        slot_ids=[known_id(id, "slot") for id in body.slots],
-        wanted=wanted if by_filter else None,
-        capacity=body.capacity,
-        leave_out=body.leave_out,
-    )
-    return write_answer(write(show_bulk(change)))
 
 
 @operation(series, "GET", "/slot-series", door=SEE, answers={200: SeriesList})

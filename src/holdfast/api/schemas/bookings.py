@@ -10,9 +10,11 @@ from pydantic import BaseModel, Field
 from holdfast.api.schemas.business import STRICT, described
 from holdfast.api.schemas.catalog import Id
 from holdfast.api.schemas.extras import AnswerOut, Answers, PromoCode, show_extras
+from holdfast.api.schemas.requests import EventIn, RequestOut, show_request
 from holdfast.api.schemas.verifications import ConsentsIn, EmailCode
-from holdfast.api.values import Instant, show_instant
+from holdfast.api.values import Day, Instant, show_instant
 from holdfast.bookings.queries import BookingFacts, hold_token, manage_url
+from holdfast.bookings.queries.requests import RequestFacts, request_url
 from holdfast.bookings.rules import MAX_PARTY
 
 State = Literal[
@@ -118,6 +120,9 @@ class BookingNew(BaseModel):
     consents: ConsentsIn | None = None
     answers: Answers | None = None
     promo_code: PromoCode | None = None
+    ends_at: Annotated[Instant | None, Field(description="For requests: when the event ends.")] = None
+    date: Annotated[Day | None, Field(description="For requests: the whole of a local date.")] = None
+    request: Annotated[EventIn | None, Field(description="For services booked on request.")] = None
 
 
 class BookingMove(BaseModel):
@@ -168,6 +173,9 @@ class BookingOut(BaseModel):
     currency: str
     manage_url: Annotated[str, Field(description="The customer's personal link.")]
     created_at: str
+    request: Annotated[RequestOut | None, Field(description="What is asked for, where it is on request.")] = (
+        None
+    )
     expires_at: Annotated[str | None, Field(description="Of what is not confirmed yet.")] = None
     undo_until: Annotated[str | None, Field(description="Until when the pages can undo the last step.")] = (
         None
@@ -198,8 +206,8 @@ def show_hold(hold: BookingFacts, now: datetime) -> dict[str, Any]:
     }
 
 
-def show_booking(booking: BookingFacts, now: datetime) -> dict[str, Any]:
-    """A booking as its customer and the business's staff see it."""
+def show_booking(booking: BookingFacts, now: datetime, request: RequestFacts | None = None) -> dict[str, Any]:
+    """A booking as its customer and the business's staff see it, with what was asked for if it is on request."""
     state = booking.state_at(now)
     shown = {
         "reference": booking.shown_reference,
@@ -219,7 +227,9 @@ def show_booking(booking: BookingFacts, now: datetime) -> dict[str, Any]:
         "created_at": show_instant(booking.created_at),
         **show_extras(booking),
     }
-    if state in ("held", "awaiting_payment") and booking.releases_at:
+    if request is not None:
+        shown |= {"manage_url": request_url(booking_id=booking.id), "request": show_request(request)}
+    if state in ("held", "awaiting_payment", "requested") and booking.releases_at:
         shown["expires_at"] = show_instant(booking.releases_at)
     if booking.undo_until and booking.undo_until > now:
         shown["undo_until"] = show_instant(booking.undo_until)
