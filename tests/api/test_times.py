@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,6 +13,7 @@ import time_machine
 from holdfast.api.schemas.availability import TimeOut, write_availability
 from holdfast.api.values import show_instant
 from holdfast.availability.queries import FreeBoard
+from holdfast.availability.queries.prices import price_list
 from holdfast.bookings.models import Booking, Claim
 from holdfast.lib.actors import Role
 from holdfast.lib.timeline import instant_of
@@ -219,9 +219,10 @@ def test_the_answer_written_by_hand_says_what_the_rules_found(shop: Shop, interv
         free_starts(board, 0, [(start + 40, start + 55)]),
         free_starts(board, 1, [(start, start + 90)]),
     ]
-    service = replace(shop.timetable.service(shop.cut.id), price_minor=1234)
-    found = FreeBoard(board, columns_by_day(board, free, start, start + 5000), service)
-    written = json.loads(write_availability("Europe/London", found, on, on + timedelta(days=1)))
+    timetable = shop.timetable
+    found = FreeBoard(board, columns_by_day(board, free, start, start + 5000), timetable.service(shop.cut.id))
+    prices = price_list(timetable, shop.cut.id, 1)
+    written = json.loads(write_availability("Europe/London", found, prices, on, on + timedelta(days=1)))
     assert written["timezone"] == "Europe/London"
     assert written["days"][1] == {"date": "2026-10-26", "open": False, "times": []}
     expected = [
@@ -229,7 +230,7 @@ def test_the_answer_written_by_hand_says_what_the_rules_found(shop: Shop, interv
             starts_at=show_instant(instant_of(minute)),
             local_time=f"{local(minute, tz):%H:%M}",
             resources=[str(resource_id) for resource_id in resource_ids],
-            price_minor=1234,
+            price_minor=2600,
             repeated=pass_of(minute, tz) or None,
         ).model_dump(exclude_none=True)
         for minute, resource_ids in found.times[on].items()

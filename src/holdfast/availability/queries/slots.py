@@ -18,6 +18,7 @@ from holdfast.availability.queries.answers import (
     read_clock,
 )
 from holdfast.availability.queries.asking import MOST_DAYS
+from holdfast.availability.queries.prices import price_list
 from holdfast.availability.rules import Choice, nearest
 from holdfast.availability.sql import slots_in
 from holdfast.bookings import sql as hot
@@ -122,7 +123,7 @@ def open_times(
 ) -> list[OpenDay]:
     """Every date with the slots that have room for the party. Refusals: as :func:`slot_days`, and ``party_size``."""
     check_party(party_size, ())
-    price = timetable.service(service_id).price_minor
+    prices = price_list(timetable, service_id, party_size)
     days = slot_days(
         timetable=timetable,
         service_id=service_id,
@@ -140,7 +141,7 @@ def open_times(
                 OpenTime(
                     *read_clock(slot.minute, timetable.tz),
                     (slot.resource_id,) if slot.resource_id else (),
-                    price,
+                    prices.at(slot.minute, day.on, (slot.resource_id,) if slot.resource_id else ()),
                     slot.slot_id,
                     slot.remaining,
                 )

@@ -19,6 +19,7 @@ from holdfast.availability.queries.answers import (
     read_clock,
 )
 from holdfast.availability.queries.asking import MOST_DAYS, free_board
+from holdfast.availability.queries.prices import price_list
 from holdfast.availability.queries.telling import told_to, unclaimed
 from holdfast.availability.rules import Choice, nearest
 from holdfast.bookings import sql as hot
@@ -88,12 +89,12 @@ def open_times(
         moving_booking_id=moving_booking_id,
     )
     found = free.times
-    tz, price = timetable.tz, free.service.price_minor
+    tz, prices = timetable.tz, price_list(timetable, service_id, party_size)
     days = []
     for on in dates(first, last):
         starts = found.get(on)
         times = tuple(
-            OpenTime(*read_clock(minute, tz), resources, price)
+            OpenTime(*read_clock(minute, tz), resources, prices.at(minute, on, resources))
             for minute, resources in (starts or {}).items()
         )
         days.append(OpenDay(on=on, open=starts is not None, times=times))
