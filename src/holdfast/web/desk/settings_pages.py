@@ -68,7 +68,7 @@ def settings_page(
         "title": title,
         "read_only": not desk.may(action),
         "mistakes": summary(errors or {}),
-        "saved": _("Saved.") if desk.request.GET.get("saved") else "",
+        "saved": _("Saved.") if desk.request.GET.get("saved") and not errors else "",
         "save_words": _("Save"),
     }
     return desk.render(template, shared | dict(context), status=422 if errors else 200)
