@@ -73,6 +73,13 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
         _("{count} of the slots cannot be changed so, hence none was. See “left_out”."),
     ),
     "already_set_up": (_("Somebody can sign in already"), _("Whoever has an account makes the others.")),
+    "pacing_reached": (
+        _("Too many guests would arrive at once"),
+        _(
+            "At most {pacing_covers} guests may start within {interval_minutes} minutes. Choose one of the"
+            " alternatives."
+        ),
+    ),
     "hold_ended": (_("The hold has ended"), _("The time is no longer held. Choose a time again.")),
     "hold_at_limit": (_("The hold cannot be extended further"), _("It stays alive until {expires_at}.")),
     "illegal_step": (_("Not possible in this state"), _("The booking is “{state}”.")),
@@ -146,7 +153,10 @@ FIELDS: dict[str, Words] = {
     "less_than_seats_min": _("Must not be less than the fewest seats."),
     "more_than_price": _("Must not be more than the price."),
     "no_slot": _("No slot begins then."),
+    "no_table": _("No table here is meant for so many."),
     "not_allowed": _("Is not allowed here."),
+    "not_rising": _("Parties must rise from one step to the next."),
+    "not_together": _("These tables are not given together to such a party."),
     "not_a_length": _("Must be 1 to 1440 minutes after the start."),
     "not_by_slot": _("Is not booked by slot."),
     "nothing_offered": _("Must be given, or another time."),
@@ -156,8 +166,11 @@ FIELDS: dict[str, Words] = {
     "out_of_range": _("Must be between {minimum} and {maximum}."),
     "outside_hours": _("Does not fit into the opening hours."),
     "overlaps": _("Overlaps with another window."),
+    "pair_of_two": _("Must name two tables."),
+    "repeated": _("Must not be named twice."),
     "required": _("Is required."),
     "reused": _("Was used before for another request."),
+    "same_tables": _("Another combination already has these tables."),
     "too_far": _("Is too far from the start: {limit} days at most."),
     "too_far_ahead": _("Can be booked {furthest_ahead_days} days ahead at most."),
     "too_few": _("Must hold at least {limit}."),

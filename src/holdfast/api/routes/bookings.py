@@ -17,8 +17,10 @@ from holdfast.api.guesses import one_code
 from holdfast.api.operations import operation
 from holdfast.api.paging import Cursor, Limit
 from holdfast.api.routes import booking_of, caller_of
+from holdfast.api.routes.requests import ask_for_date, is_request
 from holdfast.api.schemas.bookings import BookingList, BookingNew, BookingOut, CustomerIn, show_booking
 from holdfast.api.schemas.verifications import ConsentsIn
+from holdfast.api.showing import shown_booking, shown_bookings
 from holdfast.api.values import Day, known_id
 from holdfast.api.wishes import wish_of
 from holdfast.bookings import commands
@@ -63,6 +65,7 @@ StatusQuery = Annotated[
     creates=True,
     conflicts=(
         "time_taken",
+        "pacing_reached",
         "slot_full",
         "slot_closed",
         "hold_ended",
@@ -74,13 +77,16 @@ StatusQuery = Annotated[
 def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # noqa: ARG001
     """Book a time, or turn a hold into a booking.
 
-    At once: `service`, `starts_at`, `customer`. From a hold: `hold`, `token`, `customer`; it keeps its time. When
-    the time is gone, the answer carries `alternatives`.
+    At once: `service`, `starts_at`, `customer`. From a hold: `hold`, `token`, `customer`; it keeps its time. On
+    request: `service`, `request`, `starts_at` and `ends_at` or a `date`, `customer`; it waits for an answer. When the
+    time is gone, the answer carries `alternatives`.
     """
     caller = caller_of(request)
     details = details_of(caller, body, body.answers)
     if body.hold is not None or body.token is not None:
         return _book_held(request, caller, body, details)
+    if is_request(caller, body):
+        return ask_for_date(request, caller, body, details)
     wish = wish_of(caller, body)
     reason = caller.overriding(body.override_reason)
 
@@ -138,7 +144,7 @@ def list_all_bookings(
     page = list_bookings(
         business_id=caller.business_id, now=caller.now, wanted=wanted, cursor=cursor, limit=limit
     )
-    items = [show_booking(booking, caller.now) for booking in page.items]
+    items = shown_bookings(caller, page.items)
     return read_answer(request, write({"items": items, "next_cursor": page.next_cursor}))
 
 
@@ -150,7 +156,7 @@ def get_booking(request: HttpRequest, slug: str, reference: str) -> HttpResponse
     caller = caller_of(request)
     booking = booking_of(caller)
     etag = booking_etag(booking, booking.state_at(caller.now))
-    return read_answer(request, write(show_booking(booking, caller.now)), etag=etag)
+    return read_answer(request, write(shown_booking(caller, booking)), etag=etag)
 
 
 def _book_held(
@@ -178,7 +184,7 @@ def _book_held(
 
 def _check_agreement(body: BookingNew, caller: Caller, hold_id: UUID) -> None:
     """What a body says again about a held time must be what is held."""
-    if not (body.service or body.starts_at or body.resource or body.slot or body.party_size):
+    if not (body.service or body.starts_at or body.resource or body.slot or body.tables or body.party_size):
         return
     hold = booking_by_id(business_id=caller.business_id, booking_id=hold_id)
     told: dict[str, tuple[Any, Any]] = {
@@ -186,6 +192,7 @@ def _check_agreement(body: BookingNew, caller: Caller, hold_id: UUID) -> None:
         "starts_at": (body.starts_at, hold.starts_at),
         "resource": (body.resource, str(hold.resource_id)),
         "slot": (body.slot, str(hold.slot_id)),
+        "tables": (body.tables and sorted(body.tables), sorted(map(str, hold.resource_ids))),
         "party_size": (body.party_size, hold.party_size),
     }
     wrong = [name for name, (said, held) in told.items() if said is not None and said != held]

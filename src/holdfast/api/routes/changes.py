@@ -14,8 +14,10 @@ from holdfast.api.answers import booking_etag, wanted_sequence, write, write_ans
 from holdfast.api.auth import BookingDoor, Caller, Door
 from holdfast.api.operations import operation
 from holdfast.api.routes import booking_of, caller_of
-from holdfast.api.schemas.bookings import BookingMove, BookingOut, Nothing, show_booking
+from holdfast.api.schemas.bookings import BookingMove, BookingOut, Nothing
+from holdfast.api.showing import shown_booking
 from holdfast.api.values import known_id
+from holdfast.api.wishes import tables_of
 from holdfast.bookings import commands
 from holdfast.bookings.queries import BookingFacts, booking_by_reference
 from holdfast.businesses.rules import Action
@@ -46,7 +48,9 @@ def cancel_booking(
     """Cancel a booking. Through the API it takes effect at once."""
     caller = caller_of(request)
     booking = booking_of(caller)
-    cancelled = commands.cancel_booking(
+    # A request is withdrawn, and the artist locked before it.
+    off = commands.withdraw_request if booking.state == "requested" else commands.cancel_booking
+    cancelled = off(
         actor=caller.actor,
         timetable=caller.timetable,
         booking_id=booking.id,
@@ -64,7 +68,15 @@ def cancel_booking(
     answers={200: BookingOut},
     body=True,
     matches=True,
-    conflicts=(*STEP, "too_late", "time_taken", "slot_full", "slot_closed", "limit_reached"),
+    conflicts=(
+        *STEP,
+        "too_late",
+        "time_taken",
+        "pacing_reached",
+        "slot_full",
+        "slot_closed",
+        "limit_reached",
+    ),
 )
 def reschedule_booking(
     request: HttpRequest,
@@ -82,7 +94,8 @@ def reschedule_booking(
     anybody = body.any_resource and resource_id is None
     asked = None if anybody else resource_id or booking.resource_id
     starts_at, slot_id = _aim(caller, body)
-    wish = commands.Wish(booking.service_id, starts_at, asked, booking.party_size, slot_id)
+    chosen = tables_of(caller, body.tables, booking.service_id, resource_id)
+    wish = commands.Wish(booking.service_id, starts_at, asked, booking.party_size, slot_id, chosen)
     with offering_alternatives(caller, wish):
         moved = commands.move_booking(
             actor=caller.actor,
@@ -93,6 +106,7 @@ def reschedule_booking(
             resource_id=resource_id,
             any_resource=anybody,
             slot_id=slot_id,
+            chosen=chosen,
             sequence=wanted_sequence(request, booking),
             override_reason=caller.overriding(body.override_reason),
         )
@@ -186,4 +200,4 @@ def _stepped(request: HttpRequest, reference: str, step: Callable[..., BookingFa
 
 def _changed(caller: Caller, booking: BookingFacts) -> HttpResponse:
     etag = booking_etag(booking, booking.state_at(caller.now))
-    return write_answer(write(show_booking(booking, caller.now)), etag=etag)
+    return write_answer(write(shown_booking(caller, booking)), etag=etag)

@@ -43,6 +43,14 @@ Slot = Annotated[
     Id | None,
     Field(description="The id of a published slot, instead of a start, for services booked by slot."),
 ]
+Tables = Annotated[
+    list[Id] | None,
+    Field(
+        max_length=8,
+        description="The ids of tables, for services booked by table. Staff choose any that are free; everybody else what"
+        " would be given to such a party.",
+    ),
+]
 _EXAMPLE_TIME = {"service": "{service}", "starts_at": "2026-11-27T10:00:00Z"}
 
 
@@ -55,6 +63,7 @@ class HoldNew(BaseModel):
     starts_at: StartsAt | None = None
     resource: Resource = None
     slot: Slot = None
+    tables: Tables = None
     party_size: Annotated[Party, Field(description="How many come.")] = 1
 
 
@@ -109,6 +118,7 @@ class BookingNew(BaseModel):
     ] = None
     resource: Resource = None
     slot: Slot = None
+    tables: Tables = None
     party_size: Annotated[Party | None, Field(description="How many come; 1 if left out.")] = None
     hold: Annotated[Id | None, Field(description="The id of a hold, to book what it holds.")] = None
     token: Annotated[Token | None, Field(description="The hold's token.")] = None
@@ -135,6 +145,7 @@ class BookingMove(BaseModel):
     slot: Slot = None
     resource: Annotated[Id | None, Field(description="Somebody else; left out: the same as now.")] = None
     any_resource: Annotated[bool, Field(description="Whoever is free.")] = False
+    tables: Tables = None
     override_reason: OverrideReason | None = None
 
 
