@@ -18,6 +18,7 @@ from holdfast.web.desk import (
     settings_exceptions,
     settings_hours,
     settings_privacy,
+    why,
 )
 
 app_name = "desk"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("<slug:slug>/week", day.week, name="week"),
     path("<slug:slug>/new", new.new, name="new"),
     path("<slug:slug>/bookings", listing.bookings, name="bookings"),
+    path("<slug:slug>/why", why.why, name="why"),
     path("<slug:slug>/messages", messages.messages, name="messages"),
     path("<slug:slug>/messages/<uuid:message>/resend", messages.resend, name="resend"),
     path("<slug:slug>/people/<uuid:person>", people.person, name="person"),
