@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from holdfast.api.auth import Caller
 from holdfast.api.values import known_id
 from holdfast.bookings.commands import Wish
-from holdfast.lib.refusals import Invalid
+from holdfast.lib.refusals import Invalid, Missing
 from holdfast.schedule.queries import slot_by_id
 
 
@@ -24,6 +25,8 @@ class WishBody(Protocol):
     @property
     def slot(self) -> str | None: ...
     @property
+    def tables(self) -> list[str] | None: ...
+    @property
     def party_size(self) -> int | None: ...
 
 
@@ -38,7 +41,9 @@ def wish_of(caller: Caller, body: WishBody) -> Wish:
         missing = [name for name in ("service", "starts_at") if getattr(body, name) is None]
         if missing or body.service is None or body.starts_at is None:
             raise Invalid({name: [("required", {})] for name in missing})
-        return Wish(known_id(body.service, "service"), body.starts_at, resource_id, party_size)
+        service_id = known_id(body.service, "service")
+        chosen = tables_of(caller, body.tables, service_id, resource_id)
+        return Wish(service_id, body.starts_at, resource_id, party_size, chosen=chosen)
     slot = slot_by_id(business_id=caller.business_id, slot_id=known_id(body.slot, "slot"))
     told = {
         "service": (body.service, str(slot.service_id)),
@@ -46,6 +51,27 @@ def wish_of(caller: Caller, body: WishBody) -> Wish:
         "resource": (resource_id, slot.resource_id),
     }
     wrong = [name for name, (said, kept) in told.items() if said is not None and said != kept]
+    if body.tables is not None:
+        raise Invalid.field("tables", "not_allowed")
     if wrong:
         raise Invalid({name: [("differs_from_slot", {})] for name in wrong})
     return Wish(slot.service_id, slot.starts_at, resource_id, party_size, slot.id)
+
+
+def tables_of(
+    caller: Caller, tables: list[str] | None, service_id: UUID, resource_id: UUID | None = None
+) -> tuple[UUID, ...]:
+    """The tables a body names, for a service booked by table and beside no ``resource``.
+
+    Refusals: :class:`Missing` (service), :class:`Invalid` on ``tables``.
+    """
+    if tables is None:
+        return ()
+    if resource_id is not None or caller.timetable.service(service_id).mode != "table":
+        raise Invalid.field("tables", "not_allowed")
+    if not tables:
+        raise Invalid.field("tables", "too_few", limit=1)
+    try:
+        return tuple(known_id(text, "resource") for text in tables)
+    except Missing as refusal:
+        raise Invalid.field("tables", "unknown") from refusal

@@ -29,7 +29,7 @@ router = Router(tags=["Holds"])
     answers={201: HoldOut},
     body=True,
     creates=True,
-    conflicts=("time_taken", "slot_full", "slot_closed", "online_booking_off"),
+    conflicts=("time_taken", "pacing_reached", "slot_full", "slot_closed", "online_booking_off"),
 )
 def hold_time(request: HttpRequest, slug: str, body: HoldNew) -> HttpResponse:  # noqa: ARG001
     """Hold a time.

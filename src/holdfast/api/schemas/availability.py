@@ -57,6 +57,7 @@ class ResourceExplanation(BaseModel):
     """For one resource; `null` is a published slot that belongs to none, or no slot at all."""
 
     resource: str | None
+    also: list[str] | None = Field(default=None, description="The other tables of a combination.")
     bookable: bool
     checks: list[CheckOut]
 
@@ -184,6 +185,7 @@ def show_explanation(starts_at: str, timezone: str, explanations: Iterable[Expla
         "resources": [
             {
                 "resource": str(each.resource_id) if each.resource_id else None,
+                **({"also": [str(id) for id in each.also]} if each.also else {}),
                 "bookable": each.bookable,
                 "checks": [
                     {"rule": check.rule, "passed": check.passed, "facts": check.facts}
@@ -212,4 +214,5 @@ def show_alternative(alternative: Alternative) -> dict[str, Any]:
         "resource": str(alternative.resource_id) if alternative.resource_id else None,
         "kind": alternative.kind,
         **({"slot": str(alternative.slot_id)} if alternative.slot_id else {}),
+        **({"also": [str(id) for id in alternative.also]} if alternative.also else {}),
     }

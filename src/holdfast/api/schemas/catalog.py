@@ -18,6 +18,7 @@ Id = Annotated[str, Field(min_length=1, max_length=64)]
 Minor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
 Buffer = Annotated[int, Field(ge=0, le=480)]
 Minutes = Annotated[int, Field(ge=1, le=1440)]
+Turn = Annotated[list[Annotated[int, Field(ge=1, le=10_000)]], Field(min_length=2, max_length=2)]
 Seats = Annotated[int, Field(ge=1, le=10_000)]
 Position = Annotated[int, Field(ge=0, le=100_000)]
 Name = Annotated[str, Field(max_length=120, json_schema_extra={"minLength": 1})]
@@ -39,6 +40,8 @@ class ServiceOut(BaseModel):
     deposit_minor: int
     prepay: bool
     price_per_person: bool
+    turn_minutes: Annotated[list[list[int]], Field(description="For tables: `[[largest party, minutes], …]`.")]
+    pacing_covers: Annotated[int, Field(description="Guests who may start in one interval; 0: no limit.")]
     places_per_customer: int
     who_may_book: WhoMayBook
     active: bool
@@ -62,6 +65,13 @@ class ServiceChange(BaseModel):
     deposit_minor: Minor = 0
     prepay: bool = False
     price_per_person: Annotated[bool, Field(description="The price is for each person.")] = False
+    turn_minutes: Annotated[
+        list[Turn],
+        Field(max_length=20, description="For tables: `[[largest party, minutes], …]`, parties rising."),
+    ] = []
+    pacing_covers: Annotated[
+        int, Field(ge=0, le=10_000, description="Guests who may start in one interval; 0: no limit.")
+    ] = 0
     places_per_customer: Annotated[
         int,
         Field(ge=0, le=100, description="Services by slot: bookings a person may have in one. 0: any."),
@@ -86,6 +96,7 @@ class ResourceOut(BaseModel):
     name: str
     kind: Kind
     detail: str
+    area: str
     seats_min: int
     seats_max: int
     active: bool
@@ -100,6 +111,7 @@ class ResourceChange(BaseModel):
     name: Name = ""
     kind: Kind = "staff"
     detail: Annotated[str, Field(max_length=120)] = ""
+    area: Annotated[str, Field(max_length=60, description="Where it stands: tables are shown by area.")] = ""
     seats_min: Seats = 1
     seats_max: Seats = 1
     active: Annotated[bool, Field(description="False: retired, kept for its bookings.")] = True
@@ -137,6 +149,8 @@ def show_service(service: ServiceFacts, currency: str) -> dict[str, Any]:
         "currency": currency,
         "deposit_minor": service.deposit_minor,
         "prepay": service.prepay,
+        "turn_minutes": [list(step) for step in service.turn_minutes],
+        "pacing_covers": service.pacing_covers,
         "price_per_person": service.price_per_person,
         "places_per_customer": service.places_per_customer,
         "who_may_book": service.who_may_book,
@@ -153,6 +167,7 @@ def show_resource(resource: ResourceFacts) -> dict[str, Any]:
         "name": resource.name,
         "kind": resource.kind,
         "detail": resource.detail,
+        "area": resource.area,
         "seats_min": resource.seats_min,
         "seats_max": resource.seats_max,
         "active": resource.is_active,
