@@ -77,10 +77,19 @@ def test_each_kind_of_business_stands_after_three_forms(founder: Client, kind: s
     assert 'aria-label="Code of your booking page"' in opened.content.decode()
 
 
-def test_the_first_free_time_is_said(founder: Client) -> None:
-    page = begin(founder, hours="24_7")
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("barbershop", "The first free time is"),
+        ("venue", "The first free time is"),
+        ("waitlist", "The first free time is"),
+        ("artist", "The first free date is"),
+    ],
+)
+def test_what_can_be_booked_first_is_said(founder: Client, kind: str, words: str) -> None:
+    page = begin(founder, kind, hours="24_7")
     done = founder.post("/setup/services", fields_of(page) | {"do": "open"}, follow=True)
-    assert "The first free time is" in said(done)
+    assert words in said(done)
 
 
 def test_every_kind_has_its_words() -> None:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from holdfast.availability.queries import next_open_day, open_times
 from holdfast.blueprints.rules import BLUEPRINTS
-from holdfast.lib.refusals import Refusal
 from holdfast.schedule.queries import Timetable
 from holdfast.schedule.rules import HOUR_TEMPLATES
 from holdfast.web import formats
@@ -203,17 +202,18 @@ def opened_context(timetable: Timetable, now: datetime) -> dict[str, Any]:
 
 
 def first_free(timetable: Timetable, now: datetime) -> str:
-    """The first free time in words, ``Mon 23 Nov, 09:00``; empty if nothing can be booked by time."""
+    """What can be booked first, as a sentence; empty while nothing can."""
     yesterday = now.astimezone(timetable.tz).date() - timedelta(days=1)
-    found = []
+    found: list[tuple[datetime, str]] = []
     for service in timetable.services.values():
-        if service.mode not in ("appointment", "table"):
-            continue
-        try:
-            day = next_open_day(timetable=timetable, service_id=service.id, after=yesterday, now=now)
-            if day is not None:
-                [times] = open_times(timetable=timetable, service_id=service.id, first=day, last=day, now=now)
-                found.append(times.times[0].starts_at)
-        except Refusal:
-            continue
-    return formats.day_and_clock(formats.local(min(found), timetable.business.timezone)) if found else ""
+        day = next_open_day(timetable=timetable, service_id=service.id, after=yesterday, now=now)
+        if day is not None:
+            [on] = open_times(timetable=timetable, service_id=service.id, first=day, last=day, now=now)
+            found.append((on.times[0].starts_at, service.mode))
+    if not found:
+        return ""
+    starts_at, mode = min(found)
+    local = formats.local(starts_at, timetable.business.timezone)
+    if mode == "request":
+        return _("The first free date is %(day)s.") % {"day": formats.day_in_full(local.date())}
+    return _("The first free time is %(time)s.") % {"time": formats.day_and_clock(local)}
