@@ -57,7 +57,7 @@ def get_availability(
         "party_size": party_size,
     }
     timezone = caller.timetable.business.timezone
-    if caller.timetable.service(service_id).mode in ("slot", "request"):
+    if caller.timetable.service(service_id).mode in ("slot", "request", "table"):
         shown = write_days(timezone, queries.open_times(**question))
     else:
         prices = price_list(caller.timetable, service_id, party_size)
