@@ -33,6 +33,8 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         ("exceptions", _("Days off and breaks"), "calendar"),
         ("services", _("Services"), "service"),
         ("resources", _("People and places"), "people"),
+        ("prices", _("Prices"), "list"),
+        ("codes", _("Promotion codes"), "key"),
         ("rules", _("Booking rules"), "policy"),
         ("privacy", _("Privacy notice"), "lock"),
     ]

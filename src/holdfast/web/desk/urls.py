@@ -18,6 +18,7 @@ from holdfast.web.desk import (
     settings_exceptions,
     settings_hours,
     settings_privacy,
+    settings_terms,
     why,
 )
 
@@ -25,6 +26,7 @@ app_name = "desk"
 
 _B = "<slug:slug>/b/<str:reference>"
 _SETTINGS = "<slug:slug>/settings"
+_SERVICE = f"{_SETTINGS}/services/<uuid:service>"
 
 urlpatterns = [
     path("", day.home, name="home"),
@@ -60,6 +62,15 @@ urlpatterns = [
     path(f"{_SETTINGS}/services", settings_catalog.services, name="services"),
     path(f"{_SETTINGS}/services/new", settings_catalog.service, name="new_service"),
     path(f"{_SETTINGS}/services/<uuid:service>", settings_catalog.service, name="service"),
+    path(f"{_SERVICE}/questions", settings_terms.questions, name="questions"),
+    path(f"{_SERVICE}/questions/new", settings_terms.question, name="new_question"),
+    path(f"{_SERVICE}/questions/<uuid:question>", settings_terms.question, name="question"),
+    path(f"{_SETTINGS}/prices", settings_terms.prices, name="prices"),
+    path(f"{_SETTINGS}/prices/new", settings_terms.price_rule, name="new_price_rule"),
+    path(f"{_SETTINGS}/prices/<uuid:rule>", settings_terms.price_rule, name="price_rule"),
+    path(f"{_SETTINGS}/codes", settings_terms.codes, name="codes"),
+    path(f"{_SETTINGS}/codes/new", settings_terms.code, name="new_code"),
+    path(f"{_SETTINGS}/codes/<uuid:promotion>", settings_terms.code, name="code"),
     path(f"{_SETTINGS}/resources", settings_catalog.resources, name="resources"),
     path(f"{_SETTINGS}/resources/new", settings_catalog.resource, name="new_resource"),
     path(f"{_SETTINGS}/resources/<uuid:resource>", settings_catalog.resource, name="resource"),
