@@ -65,7 +65,7 @@ def _png_ends(data: bytes) -> bool:
         length, kind = struct.unpack(">I4s", data[at : at + 8])
         at += 12 + length
         if kind == b"IEND":
-            return at == len(data)
+            return bool(at == len(data))
     return True  # cut short: decoding will say so
 
 

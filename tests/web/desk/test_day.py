@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -137,11 +138,13 @@ def test_a_closed_day_says_so_and_why(shop: Shop, staff: Client, dana_at_noon: B
     assert "Closed on Saturday 21 November: Staff outing" in day(staff, shop, "?date=2026-11-21")
 
 
-def test_the_first_day_shows_what_is_missing_and_the_link_to_share(shop: Shop, staff: Client) -> None:
+def test_the_first_day_shows_what_is_missing_and_the_link_to_share(
+    shop: Shop, staff: Client, settings: Any
+) -> None:
     page = day(staff, shop)
     assert "You are open for bookings" in page
-    assert f"http://testserver/b/{shop.slug}/" in page
-    assert "3 of 4 done" in page
+    assert f"{settings.BASE_URL}/b/{shop.slug}/" in page
+    assert "3 of 5 done" in page
 
 
 def test_an_empty_business_is_told_what_comes_next(db: None, sign_in) -> None:  # type: ignore[no-untyped-def]
@@ -152,7 +155,7 @@ def test_an_empty_business_is_told_what_comes_next(db: None, sign_in) -> None:  
     bob = join(empty, "bob@example.org", "Bob", Role.STAFF)
     page = sign_in(bob).get(reverse("desk:day", args=["bare"])).content.decode()
     assert "Almost ready for bookings" in page
-    assert "0 of 4 done" in page
+    assert "0 of 5 done" in page
 
 
 # ---- The board keeps itself fresh -------------------------------------------------------------------------------------
