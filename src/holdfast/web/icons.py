@@ -10,7 +10,7 @@ from heroicons import _render_icon
 
 # Our word → the package's name. A page asks for "move", so a change of drawing is one line here.
 NAMES = {
-    "accessible": "user-circle", "add": "plus", "afternoon": "sun", "alert": "exclamation-triangle",
+    "accessible": "user-circle", "add": "plus", "minus": "minus", "afternoon": "sun", "alert": "exclamation-triangle",
     "arrow": "arrow-right", "back": "arrow-left", "bell": "bell", "bolt": "bolt", "booking": "ticket",
     "business": "building-storefront", "calendar": "calendar", "calendar-add": "calendar-days", "cancel": "x-mark",
     "check": "check", "clock": "clock", "code": "code-bracket", "copy": "square-2-stack", "down": "chevron-down",
@@ -18,7 +18,7 @@ NAMES = {
     "history": "queue-list", "hours": "clock", "info": "information-circle", "key": "key", "left": "chevron-left",
     "link": "link", "lock": "lock-closed", "mail": "envelope", "menu": "bars-3", "more": "ellipsis-horizontal",
     "move": "arrows-right-left", "no-show": "user-minus", "note": "chat-bubble-left",
-    "people": "users", "person": "user", "phone": "phone", "pin": "map-pin", "policy": "shield-check",
+    "people": "users", "person": "user", "phone": "phone", "plus": "plus", "pin": "map-pin", "policy": "shield-check",
     "print": "printer", "right": "chevron-right", "service": "scissors", "settings": "cog-6-tooth",
     "sign-in": "arrow-left-end-on-rectangle", "sign-out": "arrow-right-start-on-rectangle", "sun": "sun",
     "theme": "moon", "today": "calendar-days", "trash": "trash", "undo": "arrow-uturn-left", "edit": "pencil-square",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from holdfast.availability.queries import Alternative, alternatives
 from holdfast.bookings.commands import Wish
+from holdfast.bookings.errors import SlotClosed, SlotFull
+from holdfast.lib.refusals import Refusal
 from holdfast.web import formats
 from holdfast.web.once import new_key
 from holdfast.web.public import words
@@ -52,13 +56,34 @@ def conflict_page(visit: Visit, wish: Wish, *, gone: Gone, context: dict[str, An
     return visit.render("public/conflict.html", shared | context, status=409, private=True)
 
 
-def gone_to_somebody(visit: Visit, starts_at: datetime, *, kept: bool) -> Gone:
-    """Somebody was faster."""
-    title = _("Someone booked %(time)s a moment ago.") % {
-        "time": formats.clock(wall(visit.timetable, starts_at))
-    }
+def gone_to_somebody(
+    visit: Visit, starts_at: datetime, *, kept: bool, refusal: Refusal | None = None
+) -> Gone:
+    """Somebody was faster; of a slot, how many places that left."""
+    at: dict[str, object] = {"time": formats.clock(wall(visit.timetable, starts_at))}
     said = _("Nothing was booked, and your details are saved.") if kept else _("Nothing was booked.")
-    return Gone(title, said)
+    if isinstance(refusal, SlotClosed):
+        return Gone(_("%(time)s takes no bookings any more.") % at, said)
+    if isinstance(refusal, SlotFull):
+        left = int(refusal.facts.get("remaining", 0))
+        if left <= 0:
+            return Gone(_("%(time)s has just been filled.") % at, said)
+        title = ngettext(
+            "%(time)s has only %(left)s place left.", "%(time)s has only %(left)s places left.", left
+        )
+        return Gone(title % (at | {"left": left}), said)
+    return Gone(_("Someone booked %(time)s a moment ago.") % at, said)
+
+
+def ways_from_slot(visit: Visit, wish: Wish) -> dict[str, Any]:
+    """Where the alternatives to a slot are sent, and the way to all of them."""
+    on = wall(visit.timetable, wish.starts_at).date()
+    parts = {"service": str(wish.service_id), "n": wish.party_size, "date": on.isoformat()}
+    return {
+        "action": visit.url("places"),
+        "places": wish.party_size,
+        "every_time_url": f"{visit.url('places')}?{urlencode(parts)}",
+    }
 
 
 def read_choice(given: str) -> tuple[str, str]:
@@ -69,10 +94,12 @@ def read_choice(given: str) -> tuple[str, str]:
 
 def _other(visit: Visit, wish: Wish, one: Alternative) -> Other:
     return Other(
-        value=f"{one.starts_at:%Y-%m-%dT%H:%MZ}/{one.resource_id}",
+        value=str(one.slot_id) if one.slot_id else f"{one.starts_at:%Y-%m-%dT%H:%MZ}/{one.resource_id}",
         why=_why(wish.starts_at, one),
         when=formats.day_and_clock(wall(visit.timetable, one.starts_at)),
-        with_words=words.with_resource(visit.timetable.resource(one.resource_id)),
+        with_words=words.with_resource(
+            visit.timetable.resource(one.resource_id) if one.resource_id else None
+        ),
     )
 
 

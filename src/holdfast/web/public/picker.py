@@ -161,7 +161,7 @@ def picker(question: Question) -> Picker:
     """Everything the picker shows for this question."""
     q = question
     grid = [q.first + timedelta(days=n) for n in range(WEEKS * 7)]
-    cells = {on: _cell(q, on, at % 7) for at, on in enumerate(grid)}
+    cells = {on: day_cell(q, on, at % 7) for at, on in enumerate(grid)}
     start = max(q.first, q.today)
     strip = [start + timedelta(days=n) for n in range(STRIP_DAYS)]
     day = q.days.get(q.chosen, FreeDay(q.chosen, is_open=False))
@@ -212,7 +212,8 @@ def _free_words(count: int) -> str:
     return ngettext("%(count)s free", "%(count)s free", count) % {"count": count} if count else _("None free")
 
 
-def _cell(q: Question, on: date, column: int) -> DayCell:
+def day_cell(q: Question, on: date, column: int) -> DayCell:
+    """One day of the grid or the strip, in words."""
     day = q.days.get(on)
     count = day.count if day else 0
     is_past = on < q.today

@@ -12,6 +12,7 @@ from holdfast.web.public import (
     views_logo,
     views_mail,
     views_manage,
+    views_places,
     views_privacy,
     views_times,
 )
@@ -21,6 +22,7 @@ urlpatterns = [
     path("logo/<str:name>.png", views_logo.logo, name="logo"),
     path("b/<slug:slug>/", views_times.choose, name="choose"),
     path("b/<slug:slug>/times", views_times.times, name="times"),
+    path("b/<slug:slug>/places", views_places.places, name="places"),
     path("b/<slug:slug>/find", views_find.find, name="find"),
     path("b/<slug:slug>/privacy", views_privacy.privacy, name="privacy"),
     path("b/<slug:slug>/holds", views_hold.holds, name="holds"),

@@ -18,7 +18,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from holdfast.bookings.commands import Wish, book, confirm_hold, extend_hold, hold_time, release_hold
-from holdfast.bookings.errors import CustomerBlocked, HoldAtLimit, HoldEnded, LimitReached, TimeTaken
+from holdfast.bookings.errors import (
+    CustomerBlocked,
+    HoldAtLimit,
+    HoldEnded,
+    LimitReached,
+    SlotClosed,
+    SlotFull,
+    TimeTaken,
+)
 from holdfast.bookings.queries import BookingFacts, booking_by_id, hold_token, manage_token, reference_key
 from holdfast.customers.errors import EmailNotVerified
 from holdfast.insights.rules import Step
@@ -29,7 +37,13 @@ from holdfast.web.once import done_once, new_key, once
 from holdfast.web.public import words
 from holdfast.web.public.agreed import agreed, steps, wall
 from holdfast.web.public.clocks import hold_clock
-from holdfast.web.public.conflict import Gone, conflict_page, gone_to_somebody, read_choice
+from holdfast.web.public.conflict import (
+    Gone,
+    conflict_page,
+    gone_to_somebody,
+    read_choice,
+    ways_from_slot,
+)
 from holdfast.web.public.details import (
     Form,
     Mistake,
@@ -203,8 +217,8 @@ def change(visit: Visit, held: BookingFacts) -> HttpResponse:
     release_hold(
         actor=visit.actor.holding(held.id), timetable=visit.timetable, hold_id=held.id, now=visit.now
     )
-    who = ANYONE if held.any_resource else str(held.resource_id)
-    return _keep(visit, see(times_url(visit, held.service_id, who, on=held.local_on)), posted(visit.request))
+    back = times_url(visit, held.service_id, _who(held), on=held.local_on, places=held.party_size)
+    return _keep(visit, see(back), posted(visit.request))
 
 
 @with_hold
@@ -228,9 +242,9 @@ def confirm(visit: Visit, held: BookingFacts) -> HttpResponse:
         return _keep(visit, _prove(visit, held, values, errors=[words.mistake(CODE, "required", {})]), values)
     try:
         url = _booked_once(visit, held, values)
-    except TimeTaken:
-        wish = Wish(held.service_id, held.starts_at, held.resource_id)
-        gone = gone_to_somebody(visit, held.starts_at, kept=True)
+    except (TimeTaken, SlotFull, SlotClosed) as refusal:
+        wish = _same_wish(held)
+        gone = gone_to_somebody(visit, held.starts_at, kept=True, refusal=refusal)
         return _keep(visit, conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish)), values)
     except Invalid as refusal:
         return _keep(visit, _not_booked(visit, held, values, refusal), values)
@@ -276,7 +290,7 @@ def _book(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> str:
             actor=actor, timetable=visit.timetable, hold_id=held.id, details=details, now=visit.now
         )
     else:
-        wish = Wish(held.service_id, held.starts_at, held.resource_id, held.party_size)
+        wish = _same_wish(held)
         booking = book(
             actor=visit.actor, timetable=visit.timetable, wish=wish, details=details, now=visit.now
         )
@@ -292,7 +306,7 @@ def _not_booked(
     if CODE in found:
         return _prove(visit, held, values, errors=found[CODE])
     if "starts_at" in found:
-        wish = Wish(held.service_id, held.starts_at, held.resource_id)
+        wish = _same_wish(held)
         gone = Gone(_("Your hold has ended."), " ".join(found["starts_at"]))
         return conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish))
     return details_page(visit, held, _form(visit, held, values).with_errors(found), status=422)
@@ -330,8 +344,7 @@ def _form(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> Form:
 
 
 def _shared(visit: Visit, held: BookingFacts) -> dict[str, Any]:
-    who = ANYONE if held.any_resource else str(held.resource_id)
-    back = times_url(visit, held.service_id, who, on=held.local_on)
+    back = times_url(visit, held.service_id, _who(held), on=held.local_on, places=held.party_size)
     return {
         "agreed": agreed(visit.timetable, held),
         "steps": steps(visit.business.slug, 2, back),
@@ -349,7 +362,18 @@ def _ways_out(visit: Visit, wish: Wish) -> dict[str, Any]:
     """Where the alternatives are sent, what was wanted, and the way to all times."""
     who = str(wish.resource_id) if wish.resource_id else ANYONE
     on = wall(visit.timetable, wish.starts_at).date()
+    if wish.slot_id is not None:
+        return ways_from_slot(visit, wish)
     return {"action": visit.url("holds"), "every_time_url": times_url(visit, wish.service_id, who, on=on)}
+
+
+def _who(held: BookingFacts) -> str:
+    return ANYONE if held.any_resource or held.resource_id is None else str(held.resource_id)
+
+
+def _same_wish(held: BookingFacts) -> Wish:
+    """What the hold kept, to be wished for again."""
+    return Wish(held.service_id, held.starts_at, held.resource_id, held.party_size, held.slot_id)
 
 
 def _hold_url(visit: Visit, name: str, held: BookingFacts) -> str:

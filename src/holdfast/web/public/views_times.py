@@ -19,16 +19,22 @@ from holdfast.web.counting import count_view
 from holdfast.web.once import new_key
 from holdfast.web.public import words
 from holdfast.web.public.agreed import service_view, steps
-from holdfast.web.public.details import Mistake
 from holdfast.web.public.day_state import day_state
+from holdfast.web.public.details import Mistake
 from holdfast.web.public.frame import Visit, for_visitors
 from holdfast.web.public.free import ANYONE, Choice, picker_for, read_date
+
+# Modes whose free times are chosen from here or one page further on.
+_OFFERED = ("appointment", "slot")
 
 
 @require_safe
 @for_visitors
 def choose(visit: Visit) -> HttpResponse:
-    """Which service, with whom."""
+    """Which service, with whom; where all is booked by slot, there is only the slot to choose."""
+    offered = offered_services(visit) if visit.business.settings.online_booking else []
+    if offered and all(one.mode == "slot" for one in offered):
+        return redirect(visit.url("places"))
     return choose_page(visit, visit.request.GET.get("service", ""), visit.request.GET.get("who", ANYONE))
 
 
@@ -40,6 +46,9 @@ def times(visit: Visit) -> HttpResponse:
     service = asked_service(visit, asked.get("service", ""))
     if service is None:
         return redirect(visit.url("choose"))
+    if service.mode == "slot":
+        on = read_date(asked.get("date", ""))
+        return redirect(times_url(visit, service.id, ANYONE, on=on))
     resource_id = read_id(asked.get("who", ""))
     if resource_id is not None and resource_id not in visit.timetable.giving(service):
         resource = visit.timetable.resources.get(resource_id)
@@ -69,7 +78,8 @@ def choose_page(
     timetable = visit.timetable
     # Off, nobody is led through choices that end in a no.
     is_on = timetable.business.settings.online_booking
-    offered = [one for one in offered_services(visit) if timetable.giving(one)] if is_on else []
+    offered = [one for one in offered_services(visit) if one.mode == "slot" or timetable.giving(one)]
+    offered = offered if is_on else []
     chosen = next((one for one in offered if str(one.id) == service_id), offered[0] if offered else None)
     context: dict[str, Any] = {
         "steps": steps(visit.business.slug, 0),
@@ -87,7 +97,7 @@ def choose_page(
 def _people(visit: Visit, offered: list[ServiceFacts], chosen: ServiceFacts, who: str) -> dict[str, Any]:
     """Who can be chosen, each with the services they give, so that script can dim the others."""
     gives: dict[UUID, list[str]] = {}
-    for service in offered:
+    for service in (one for one in offered if one.mode != "slot"):
         for resource_id in visit.timetable.giving(service):
             gives.setdefault(resource_id, []).append(str(service.id))
     able = {str(id) for id in visit.timetable.giving(chosen)}
@@ -142,15 +152,20 @@ def wants_picker(request: HttpRequest) -> bool:
     return bool(htmx) and str(htmx.target or "").endswith("picker")
 
 
-def times_url(visit: Visit, service_id: UUID, who: str, *, on: date | None = None) -> str:
+def times_url(
+    visit: Visit, service_id: UUID, who: str, *, on: date | None = None, places: int = 1
+) -> str:
     """The address of a choice, whole enough to be shared."""
+    if visit.timetable.service(service_id).mode == "slot":
+        asked = {"service": str(service_id), "n": str(places)} | ({"date": on.isoformat()} if on else {})
+        return f"{visit.url('places')}?{urlencode(asked)}"
     parts = {"service": str(service_id), "who": who} | ({"date": on.isoformat()} if on else {})
     return f"{visit.url('times')}?{urlencode(parts)}"
 
 
 def offered_services(visit: Visit) -> list[ServiceFacts]:
     """What can be booked by oneself here."""
-    return [one for one in visit.timetable.services.values() if one.is_active and one.mode == "appointment"]
+    return [one for one in visit.timetable.services.values() if one.is_active and one.mode in _OFFERED]
 
 
 def read_id(given: str) -> UUID | None:

@@ -40,6 +40,7 @@ _MISTAKES: Mapping[str, Promise] = {
     "outside_hours": gettext_lazy("This would run past closing. Choose an earlier time."),
     "off_grid": gettext_lazy("Bookings do not start at this minute. Choose one of the times."),
     "whole_minutes": gettext_lazy("Choose one of the times."),
+    "no_slot": gettext_lazy("Nothing begins then. Choose one of the times."),
     "out_of_bounds": gettext_lazy("This is too many people for one booking."),
 }
 _CONFLICTS: Mapping[str, Promise] = {
@@ -53,6 +54,8 @@ _CONFLICTS: Mapping[str, Promise] = {
     ),
     "undo_ended": gettext_lazy("The time to undo has passed."),
     "time_taken": gettext_lazy("Someone booked this time a moment ago."),
+    "slot_full": gettext_lazy("This time has been filled a moment ago."),
+    "slot_closed": gettext_lazy("This time takes no bookings any more."),
     "busy": gettext_lazy("Too many people are booking at this moment. Nothing was changed: try again."),
 }
 
@@ -95,6 +98,8 @@ def call(business: BusinessFacts) -> str:
 
 
 def _limit_reached(facts: Mapping[str, Any]) -> str:
+    if facts.get("per") == "slot":
+        return _("You have a place at this time already.")
     if facts.get("per") == "day":
         return _("You have as many bookings on that day as the business allows.")
     return _("You have as many upcoming bookings as the business allows.")

@@ -40,6 +40,10 @@ document.addEventListener("keydown", (event) => {
 function showChoice() {
   const chosen = document.querySelector("input[name=at]:checked");
   for (const line of all("[data-shows-time]")) line.textContent = chosen ? chosen.dataset.time : line.dataset.showsTime;
+  const places = document.querySelector("input[data-places]");
+  for (const name of places ? ["places", "total", "brief"] : []) {
+    for (const line of all(`[data-shows-${name}]`)) line.textContent = places.dataset[name];
+  }
   for (const line of all("[data-shows-end]")) line.textContent = chosen ? chosen.dataset.ends : line.dataset.showsEnd;
 }
 document.addEventListener("change", (event) => {
