@@ -9,9 +9,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class BookingConfirmed:
-    """A customer has a booking (booked at once, or a hold was confirmed)."""
+    """A customer has a booking (booked at once, a hold was confirmed, or a request accepted)."""
 
     booking_id: UUID
+    on_request: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,14 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.bookings.events.BookingMoved", "holdfast.notifications.handlers.announce_move"),
     ("holdfast.bookings.events.BookingCancelled", "holdfast.notifications.handlers.announce_cancellation"),
     ("holdfast.bookings.events.TimesProposed", "holdfast.notifications.handlers.announce_proposal"),
+    ("holdfast.bookings.events.RequestMade", "holdfast.notifications.handlers.announce_request"),
+    ("holdfast.bookings.events.RequestUnanswered", "holdfast.notifications.handlers.announce_unanswered"),
+    ("holdfast.bookings.events.RequestCountered", "holdfast.notifications.handlers.announce_counter"),
+    ("holdfast.bookings.events.RequestDeclined", "holdfast.notifications.handlers.announce_declined"),
+    ("holdfast.bookings.events.RequestWithdrawn", "holdfast.notifications.handlers.announce_withdrawn"),
+    ("holdfast.bookings.events.RequestExpired", "holdfast.notifications.handlers.announce_expired"),
+    ("holdfast.bookings.events.OptionChanged", "holdfast.notifications.handlers.announce_option"),
+    ("holdfast.bookings.events.OptionChallenged", "holdfast.notifications.handlers.announce_challenge"),
     ("holdfast.customers.events.EmailCodeIssued", "holdfast.notifications.handlers.mail_code"),
 ]
 

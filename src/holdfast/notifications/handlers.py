@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from holdfast.bookings.events import BookingCancelled, BookingConfirmed, BookingMoved, TimesProposed
+from holdfast.bookings.events import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingMoved,
+    OptionChallenged,
+    OptionChanged,
+    RequestCountered,
+    RequestDeclined,
+    RequestExpired,
+    RequestMade,
+    RequestUnanswered,
+    RequestWithdrawn,
+    TimesProposed,
+)
 from holdfast.core import clock
 from holdfast.customers.events import EmailCodeIssued
 from holdfast.notifications import commands
+from holdfast.notifications.commands import requests
 
 
 def announce_booking(event: BookingConfirmed) -> None:
     """A booking stands: tell the customer and staff, and plan the reminders."""
-    commands.announce_booking(booking_id=event.booking_id, now=clock.now())
+    commands.announce_booking(booking_id=event.booking_id, on_request=event.on_request, now=clock.now())
 
 
 def announce_move(event: BookingMoved) -> None:
@@ -39,3 +53,49 @@ def announce_proposal(event: TimesProposed) -> None:
 def mail_code(event: EmailCodeIssued) -> None:
     """Somebody wants to prove an address: send its code there."""
     commands.mail_code(business_id=event.business_id, code_id=event.code_id, now=clock.now())
+
+
+def announce_request(event: RequestMade) -> None:
+    """Somebody asks for a date: mail it to those who answer, and a receipt to the customer."""
+    requests.announce_request(booking_id=event.booking_id, now=clock.now())
+
+
+def announce_unanswered(event: RequestUnanswered) -> None:
+    """A request is about to expire: remind those who answer."""
+    requests.announce_unanswered(booking_id=event.booking_id, now=clock.now())
+
+
+def announce_counter(event: RequestCountered) -> None:
+    """The business offers something else: ask the customer."""
+    requests.announce_counter(booking_id=event.booking_id, sequence=event.sequence, now=clock.now())
+
+
+def announce_declined(event: RequestDeclined) -> None:
+    """One side said no: tell the other."""
+    requests.announce_declined(
+        booking_id=event.booking_id, sequence=event.sequence, by_staff=event.by_staff, now=clock.now()
+    )
+
+
+def announce_withdrawn(event: RequestWithdrawn) -> None:
+    """A request was taken back: tell both sides."""
+    requests.announce_withdrawn(
+        booking_id=event.booking_id, sequence=event.sequence, by_staff=event.by_staff, now=clock.now()
+    )
+
+
+def announce_expired(event: RequestExpired) -> None:
+    """A request or an option ran out: tell both sides."""
+    requests.announce_expired(booking_id=event.booking_id, challenged=event.challenged, now=clock.now())
+
+
+def announce_option(event: OptionChanged) -> None:
+    """A rank among the options changed: tell its holder."""
+    requests.announce_option(
+        booking_id=event.booking_id, sequence=event.sequence, rank=event.rank, now=clock.now()
+    )
+
+
+def announce_challenge(event: OptionChallenged) -> None:
+    """A first option has to be confirmed: ask its holder."""
+    requests.announce_challenge(booking_id=event.booking_id, sequence=event.sequence, now=clock.now())

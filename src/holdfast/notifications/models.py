@@ -29,6 +29,15 @@ class Message(models.Model):
         REMINDER = "reminder", _("Reminder")
         PROPOSED = "proposed", _("Asked to choose another time")
         CODE = "code", _("Code for an address")
+        REQUESTED = "requested", _("Requested")
+        UNANSWERED = "unanswered", _("Waiting for an answer")
+        COUNTERED = "countered", _("Countered")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXPIRED = "expired", _("Expired")
+        OPTION = "option", _("Option on a date")
+        CHALLENGED = "challenged", _("Asked to confirm an option")
 
     class Audience(models.TextChoices):
         CUSTOMER = "customer", _("Customer")

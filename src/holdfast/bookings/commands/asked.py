@@ -103,7 +103,7 @@ def confirm(
     found.request.challenged_at = found.request.challenger_id = None
     found.request.save()
     note_change(
-        confirmed, actor=actor, action="accept", now=now, details=details, event=BookingConfirmed(booking.id)
+        confirmed, actor=actor, action="accept", now=now, details=details, event=BookingConfirmed(booking.id, on_request=True)
     )
     _end_options(confirmed, actor, timetable, now)
     return confirmed

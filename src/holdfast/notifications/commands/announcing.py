@@ -39,8 +39,8 @@ class _Fact:
 
 
 @command
-def announce_booking(*, booking_id: UUID, now: datetime) -> int:
-    """Write the confirmation for the customer, the copies for staff and the reminders that still lie ahead.
+def announce_booking(*, booking_id: UUID, now: datetime, on_request: bool = False) -> int:
+    """Write the confirmation for the customer (that the request is accepted, if it was one), the copies for staff and the reminders that still lie ahead.
 
     A booking without an email address (a walk-in) gets none of the customer's. How many messages are new.
     """
@@ -48,7 +48,7 @@ def announce_booking(*, booking_id: UUID, now: datetime) -> int:
     if found is None:
         return 0
     booking, business = found
-    fact = _Fact(Kind.BOOKED, (), now)
+    fact = _Fact(Kind.ACCEPTED if on_request else Kind.BOOKED, (), now)
     written = _tell(booking, business, fact, staff=_staff_of(business, booking.resource_ids))
     return written + _align_reminders(booking, business, now)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from holdfast.bookings.queries import BookingFacts, booking_by_id, manage_url
+from holdfast.bookings.queries.requests import requests_of
 from holdfast.businesses.queries import BusinessFacts, business_facts
 from holdfast.calendars.rules import CalendarEvent, Method, booking_calendar
 from holdfast.catalog.models import Resource, Service
@@ -17,11 +19,13 @@ from holdfast.lib.money import Money
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
 from holdfast.notifications.queries.codes import code_letter
+from holdfast.notifications.queries.requests import event_rows, request_letter
 from holdfast.notifications.queries.words import Words, event_summary, words_of
 from holdfast.notifications.rules import letters
 from holdfast.notifications.rules.delivery import Drop, Send, Wait, fate_of
 from holdfast.notifications.rules.letters import Letter, LetterFacts, changes_until
 from holdfast.notifications.rules.quiet import quiet_until
+from holdfast.notifications.rules.requests import REQUEST_KINDS
 
 _PERSONS = frozenset({Resource.Kind.STAFF, Resource.Kind.ARTIST})
 
@@ -35,6 +39,9 @@ def letter_of(*, business_id: UUID, message_id: UUID, now: datetime) -> Letter |
         raise Missing(what="message")
     booking = booking_by_id(business_id=business_id, booking_id=message.booking_id)
     business = business_facts(business_id=business_id)
+    if message.kind in REQUEST_KINDS - {Message.Kind.ACCEPTED}:
+        facts = _facts(message, booking, business, now)
+        return request_letter(message=message, booking=booking, business=business, facts=facts, now=now)
     # Somebody at the desk who sends a message again means now.
     quiet_hours = None if (message.context or {}).get("by_hand") else business.settings.quiet_hours
     fate = fate_of(
@@ -77,6 +84,9 @@ def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now
     resources = Resource.objects.filter(business_id=business.id).in_bulk(list(wanted))
     taken = [resources[id] for id in booking.resource_ids]
     old_resource = resources.get(UUID(old_id)) if old_id else None
+    service_name, mode = Service.objects.values_list("name", "mode").get(
+        business_id=business.id, id=booking.service_id
+    )
     return LetterFacts(
         message_id=message.id,
         kind=message.kind,
@@ -92,9 +102,7 @@ def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now
         booking_id=booking.id,
         reference=booking.shown_reference,
         sequence=booking.sequence,
-        service_name=Service.objects.values_list("name", flat=True).get(
-            business_id=business.id, id=booking.service_id
-        ),
+        service_name=service_name,
         resource_name=" + ".join(resource.name for resource in taken),
         resource_is_person=bool(taken) and taken[0].kind in _PERSONS,
         starts_at=booking.starts_at,
@@ -113,8 +121,21 @@ def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now
         old_starts_at=datetime.fromisoformat(old_starts_at) if old_starts_at else None,
         old_resource_name=old_resource.name if old_resource else "",
         by_staff=bool(context.get("by_staff")),
+        **(_event_of(booking, message.locale, now) if mode == Service.Mode.REQUEST else {}),
         logo_url=f"{settings.BASE_URL}/logo/{business.logo}.png" if business.logo else "",
     )
+
+
+def _event_of(booking: BookingFacts, language: str, now: datetime) -> dict[str, Any]:
+    """Where and what a booking is that was asked for."""
+    found = requests_of(business_id=booking.business_id, bookings=[booking], now=now).get(booking.id)
+    if found is None:
+        return {}
+    with translation.override(language):
+        return {
+            "venue": f"{found.venue_name}, {found.venue_address}",
+            "event": tuple(event_rows(request=found)),
+        }
 
 
 def _reply_to(facts: LetterFacts) -> str:
@@ -131,7 +152,7 @@ def _event(facts: LetterFacts, words: Words) -> CalendarEvent:
         ends_at=facts.ends_at,
         summary=event_summary(facts),
         description="\n".join(f"{label}: {value}" for label, value in words.rows[1:]),
-        location=facts.business_address or facts.business_name,
+        location=facts.venue or facts.business_address or facts.business_name,
         url=facts.desk_url if facts.for_staff else facts.manage_url,
         organizer_name=facts.business_name,
         # An invitation without an organizer is refused by calendars, so the sender stands in for a silent business.

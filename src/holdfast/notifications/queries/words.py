@@ -55,11 +55,13 @@ def short_time(facts: LetterFacts) -> str:
 def _said(facts: LetterFacts) -> tuple[str, str, str]:
     say = {
         ("booked", "customer"): _booked,
+        ("accepted", "customer"): _accepted,
         ("changed", "customer"): _changed,
         ("cancelled", "customer"): _cancelled,
         ("reminder", "customer"): _reminder,
         ("proposed", "customer"): _proposed,
         ("booked", "staff"): _booked_for_staff,
+        ("accepted", "staff"): _accepted_for_staff,
         ("changed", "staff"): _changed_for_staff,
         ("cancelled", "staff"): _cancelled_for_staff,
     }[facts.kind, facts.audience]
@@ -73,6 +75,24 @@ def _booked(facts: LetterFacts) -> tuple[str, str, str]:
         _("You're booked, %(name)s") % {"name": name} if name else _("You're booked"),
         _("We look forward to seeing you on %(day)s at %(time)s.")
         % {"day": _day_in_full(facts), "time": _clock(facts, facts.starts_at)},
+    )
+
+
+def _accepted(facts: LetterFacts) -> tuple[str, str, str]:
+    names = {"artist": facts.resource_name or facts.business_name, "day": _day_in_full(facts)}
+    return (
+        _("Accepted: %(time)s, %(business)s") % {"time": short_time(facts), "business": facts.business_name},
+        _("It is a date, %(name)s") % {"name": first_name(facts.customer_name)},
+        _("%(artist)s comes on %(day)s. The date is yours.") % names,
+    )
+
+
+def _accepted_for_staff(facts: LetterFacts) -> tuple[str, str, str]:
+    names = {"customer": _customer(facts), "time": short_time(facts), "day": _day_in_full(facts)}
+    return (
+        _("Agreed: %(customer)s, %(time)s") % names,
+        _("A request is agreed"),
+        _("%(customer)s has the date, %(day)s.") % names,
     )
 
 
@@ -201,7 +221,8 @@ def _rows(facts: LetterFacts) -> list[tuple[str, str]]:
             (_("Phone"), facts.customer_phone),
         ]
     else:
-        rows.append((_("Where"), facts.business_address))
+        rows.append((_("Where"), "" if facts.venue else facts.business_address))
+    rows += facts.event
     if facts.price.minor and facts.kind != "cancelled":
         rows.append((_("Price"), formats.money(facts.price, facts.language)))
     rows.append((_("Note") if facts.for_staff else _("Your note"), facts.notes))

@@ -23,6 +23,7 @@ class UnusableAddress(ValueError):
 class LetterFacts:
     """Everything a letter may speak of. Instants are UTC; texts are as people typed them.
 
+    ``venue`` and ``event`` are where and what it is if it was asked for, ``event`` as lines in the reader's language.
     ``old_starts_at`` and ``old_resource_name`` are what a move left behind. ``move_until`` and ``cancel_until`` end
     the customer's own changes. ``to`` is the one reader's address, ``audience`` who that is.
     """
@@ -57,6 +58,8 @@ class LetterFacts:
     manage_url: str
     desk_url: str
     book_url: str
+    venue: str = ""
+    event: tuple[tuple[str, str], ...] = ()
     old_starts_at: datetime | None = None
     old_resource_name: str = ""
     by_staff: bool = False
