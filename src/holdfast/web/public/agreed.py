@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from holdfast.bookings.queries import BookingFacts
 from holdfast.catalog.queries import ServiceFacts
@@ -64,6 +65,7 @@ class Agreed:
     question: str
     paid_words: str
     sums: list[Line] = field(default_factory=list)
+    places: str = ""
 
 
 def service_view(timetable: Timetable, service: ServiceFacts, *, is_chosen: bool = False) -> ServiceView:
@@ -117,7 +119,16 @@ def agreed(timetable: Timetable, booking: BookingFacts) -> Agreed:
         if booking.price_minor
         else _("Nothing to pay"),
         sums=sums,
+        places=_places(booking),
     )
+
+
+def _places(booking: BookingFacts) -> str:
+    """How many places it takes in its slot."""
+    if booking.slot_id is None:
+        return ""
+    count = booking.party_size
+    return ngettext("%(count)s place", "%(count)s places", count) % {"count": count}
 
 
 def steps(slug: str, now_at: int, times_url: str = "") -> list[Step]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -14,33 +14,32 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from holdfast.bookings.commands import Wish, cancel_booking, move_booking, undo_change
-from holdfast.bookings.errors import ChangedMeanwhile, IllegalStep, TimeTaken, TooLate, UndoEnded
+from holdfast.bookings.commands import cancel_booking, undo_change
+from holdfast.bookings.errors import ChangedMeanwhile, IllegalStep, LimitReached, TooLate, UndoEnded
 from holdfast.bookings.queries import BookingFacts, booking_by_link, history_of
 from holdfast.bookings.rules import UNDO_SECONDS_CUSTOMER, next_state
 from holdfast.calendars.rules import CalendarEvent, booking_calendar, content_type
 from holdfast.core import clock, ratelimit
 from holdfast.core.request import client_network
 from holdfast.lib.actors import Actor
-from holdfast.lib.refusals import Conflict, Invalid, Missing
+from holdfast.lib.refusals import Conflict, Missing
 from holdfast.schedule.queries import timetable_of
 from holdfast.web import formats
 from holdfast.web.once import done_once, is_done_once, new_key, once
 from holdfast.web.public import words
-from holdfast.web.public.agreed import agreed, service_view, wall
+from holdfast.web.public.agreed import agreed, wall
 from holdfast.web.public.clocks import deadline
-from holdfast.web.public.conflict import conflict_page, gone_to_somebody, read_choice
 from holdfast.web.public.details import Mistake
 from holdfast.web.public.frame import Visit, answered, kept_private
-from holdfast.web.public.free import ANYONE, Choice, picker_for, read_date, read_instant
+from holdfast.web.public.free import ANYONE
 from holdfast.web.public.news import news_words
 from holdfast.web.public.standing import Standing, proposals, standing, terms
 from holdfast.web.public.views_hold import see
-from holdfast.web.public.views_times import read_id, wants_picker
 
 P = ParamSpec("P")
 GUESSES = "personal links"
-_REFUSED = (ChangedMeanwhile, IllegalStep, TooLate, UndoEnded)
+# Refusals of a change that are said on the page as it stands.
+REFUSED = (ChangedMeanwhile, IllegalStep, LimitReached, TooLate, UndoEnded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def cancel(holding: Holding) -> HttpResponse:
         return _cancel_page(holding)
 
     def work() -> str:
-        cancel_booking(**holding.commanded, undo=True, sequence=_sequence(holding))
+        cancel_booking(**holding.commanded, undo=True, sequence=sequence_of(holding))
         return holding.url("manage", "?said=cancelled")
 
     return _changed(holding, "cancel", work)
@@ -167,74 +166,8 @@ def _changed(holding: Holding, name: str, work: Callable[[], str]) -> HttpRespon
                 verdict=holding.visit.verdict,
             )
         )
-    except _REFUSED as refusal:
-        return _refused(holding, refusal)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@by_link
-@done_once
-def move(holding: Holding) -> HttpResponse:
-    """Choose another time; the old one is given back only when the new one is taken."""
-    booking, request = holding.booking, holding.visit.request
-    if not standing(holding.visit, booking).may_move:
-        return redirect(holding.url("manage"))
-    if request.method != "POST":
-        asked = request.GET
-        on, first = read_date(asked.get("date", "")), read_date(asked.get("from", ""))
-        return _move_page(
-            holding, _choice(holding, on=on or booking.local_on, first=first, at=asked.get("at", ""))
-        )
-    given = request.POST
-    at, who = read_choice(given["choice"]) if given.get("choice") else (given.get("at", ""), "")
-    starts_at = read_instant(at)
-    if starts_at is None:
-        lines = [Mistake(words.mistake("starts_at", "no_time", {}), "times")]
-        return _move_page(holding, _choice(holding, on=booking.local_on), lines=lines)
-    return _move_to(holding, starts_at, who)
-
-
-def _move_to(holding: Holding, starts_at: datetime, who: str) -> HttpResponse:
-    booking = holding.booking
-    resource_id = read_id(who)
-    anyone = resource_id is None and booking.any_resource
-    wish = Wish(booking.service_id, starts_at, resource_id if anyone or resource_id else booking.resource_id)
-
-    def work() -> str:
-        move_booking(
-            **holding.commanded,
-            starts_at=starts_at,
-            resource_id=resource_id,
-            any_resource=anyone,
-            sequence=_sequence(holding),
-        )
-        return holding.url("manage", "?said=moved")
-
-    try:
-        fields = holding.visit.request.POST.dict()
-        return see(
-            once(
-                business_id=booking.business_id,
-                route=f"move {booking.id}",
-                fields=fields,
-                work=work,
-                verdict=holding.visit.verdict,
-            )
-        )
-    except TimeTaken:
-        on = wall(holding.visit.timetable, starts_at).date()
-        ways = {
-            "action": holding.url("move"),
-            "every_time_url": holding.url("move", f"?date={on.isoformat()}"),
-        }
-        gone = gone_to_somebody(holding.visit, starts_at, kept=False)
-        return conflict_page(holding.visit, wish, gone=gone, context=ways | {"steps": None})
-    except Invalid as refusal:
-        lines = [Mistake(line, "times") for said in words.mistakes(refusal).values() for line in said]
-        on = wall(holding.visit.timetable, starts_at).date()
-        return _move_page(holding, _choice(holding, on=on), lines=lines)
-    except _REFUSED as refusal:
-        return _refused(holding, refusal)
+    except REFUSED as refusal:
+        return refused_on_page(holding, refusal)
 
 
 def manage_page(holding: Holding, *, lines: list[Mistake] | None = None, status: int = 200) -> HttpResponse:
@@ -295,52 +228,17 @@ def _cancel_page(holding: Holding) -> HttpResponse:
     return holding.visit.render("public/cancel.html", context, private=True)
 
 
-def _move_page(holding: Holding, choice: Choice, *, lines: list[Mistake] | None = None) -> HttpResponse:
-    visit, booking = holding.visit, holding.booking
-    resource = visit.timetable.taken_by(booking.resource_ids)
-    anyone = booking.any_resource
-
-    base = holding.url("move")
-
-    def url(on: date, first: date, at: str) -> str:
-        return f"{base}?date={on.isoformat()}&from={first.isoformat()}" + (f"&at={at}" if at else "")
-
-    context = {
-        "moving": {"when": formats.day_and_clock(wall(visit.timetable, booking.starts_at))},
-        "service": service_view(visit.timetable, choice.service),
-        "who": choice.who,
-        "with_words": words.with_anyone(visit.business) if anyone else words.with_resource(resource),
-        "with_whom": words.anyone(visit.business) if anyone else resource.name if resource else "",
-        "zone_words": words.zone(visit.business.timezone),
-        "policy": words.policy_for(booking.policy, booking.starts_at, booking.timezone, visit.now),
-        "picker": picker_for(visit, choice, url, moving=booking),
-        "change_url": holding.url("manage"),
-        "action": holding.url("move"),
-        "sequence": booking.sequence,
-        "idempotency_key": new_key(),
-        "mistakes": lines,
-    }
-    template = "public/_picker.html" if wants_picker(visit.request) else "public/times.html"
-    return visit.render(template, context, status=422 if lines else 200, private=True)
-
-
-def _choice(holding: Holding, **asked: Any) -> Choice:
-    booking = holding.booking
-    service = holding.visit.timetable.service(booking.service_id)
-    return Choice(service, None if booking.any_resource else booking.resource_id, **asked)
-
-
 def _who(booking: BookingFacts) -> str:
     return ANYONE if booking.any_resource else str(booking.resource_id)
 
 
-def _sequence(holding: Holding) -> int | None:
+def sequence_of(holding: Holding) -> int | None:
     """The version of the booking the form was made for: what changed since is not overwritten unseen."""
     given = holding.visit.request.POST.get("sequence", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
-def _refused(holding: Holding, refusal: Conflict) -> HttpResponse:
+def refused_on_page(holding: Holding, refusal: Conflict) -> HttpResponse:
     """The page as it stands now, with the reason above it, answered 409."""
     current = Holding(holding.visit, booking_by_link(token=holding.token), holding.token)
     line = Mistake(words.conflict(refusal, holding.visit.business))
