@@ -31,7 +31,7 @@ GRANTED: dict[Role, set[str]] = {
         "see_bookings", "book_for_others", "change_bookings", "override_rules", "see_customers", "change_customers",
         "see_settings", "see_messages",
     },
-    Role.MANAGER: {"change_settings", "change_catalog", "change_hours", "export_bookings", "see_members"},
+    Role.MANAGER: {"change_settings", "change_catalog", "change_hours", "change_slots", "export_bookings", "see_insights", "see_members"},
     Role.ADMIN: {"change_members", "change_tokens"},
     Role.OPERATOR: set(),
 }  # fmt: skip

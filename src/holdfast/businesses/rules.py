@@ -31,6 +31,7 @@ class Action(StrEnum):
     CHANGE_SLOTS = "change_slots"
     EXPORT_BOOKINGS = "export_bookings"
     SEE_MESSAGES = "see_messages"
+    SEE_INSIGHTS = "see_insights"
     SEE_MEMBERS = "see_members"
     CHANGE_MEMBERS = "change_members"
     CHANGE_TOKENS = "change_tokens"
@@ -48,6 +49,7 @@ PERMISSIONS: dict[Action, Role] = {
     Action.CHANGE_CUSTOMERS: Role.STAFF,
     Action.EXPORT_BOOKINGS: Role.MANAGER,
     Action.SEE_MESSAGES: Role.STAFF,
+    Action.SEE_INSIGHTS: Role.MANAGER,
     Action.SEE_SETTINGS: Role.STAFF,
     Action.CHANGE_SETTINGS: Role.MANAGER,
     Action.CHANGE_CATALOG: Role.MANAGER,

@@ -16,7 +16,7 @@ from babel.dates import (
     get_month_names,
     get_timezone_location,
 )
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils.translation import get_language, gettext, ngettext
 
 from holdfast.lib.money import exponent_of
@@ -183,6 +183,16 @@ def monogram(name: str) -> str:
     words = [word for word in name.split() if word[:1].isalnum()]
     letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
     return "".join(letters).upper() or "•"
+
+
+def number(value: int) -> str:
+    """``12,345``."""
+    return format_decimal(value, locale=locale())
+
+
+def percent(share: float) -> str:
+    """``42%`` of 0.42."""
+    return format_percent(share, locale=locale())
 
 
 def _noon(on: date) -> datetime:

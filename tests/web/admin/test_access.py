@@ -71,6 +71,11 @@ def test_a_proxys_word_is_believed_as_far_as_it_is_trusted(operator: Client, set
     assert operator.get("/admin/", **forged).status_code == 200
 
 
+def test_a_password_is_changed_where_everybody_changes_theirs(operator: Client) -> None:
+    assert operator.get("/admin/password_change/")["Location"] == reverse("account_change_password")
+    assert operator.post("/admin/password_change/", {"new_password1": "x"}).status_code == 302
+
+
 def test_the_index_names_what_can_be_run(operator: Client) -> None:
     page = operator.get("/admin/").content.decode()
     for words in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import openpyxl
 import pytest
@@ -15,6 +15,7 @@ from holdfast.bookings.commands import cancel_booking
 from holdfast.bookings.queries import BookingFacts
 from holdfast.core import clock
 from holdfast.customers.rules import Contact
+from holdfast.insights.models import FunnelDay
 from holdfast.lib.actors import Role
 from tests.cast import Shop
 
@@ -186,3 +187,29 @@ def test_the_upcoming_list_says_that_it_leaves_out_what_is_off(
     )
     assert ["Dana Guest" in page for page in (upcoming, cancelled, everything)] == [False, True, True]
     assert ["Any still on" in page for page in (upcoming, everything)] == [True, False]
+
+
+def test_managers_see_what_became_of_those_who_looked(shop: Shop, manager: Client, staff: Client) -> None:
+    assert "From looking to booking" not in listed(manager, shop)
+    today = clock.now().date()
+    for on, channel, views in ((today, "page", 1200), (today - timedelta(days=29), "api", 50)):
+        FunnelDay.objects.create(
+            business_id=shop.business_id,
+            on=on,
+            service_id=shop.cut.id,
+            channel=channel,
+            views=views,
+            holds=400,
+            booked=250,
+        )
+    FunnelDay.objects.create(
+        business_id=shop.business_id,
+        on=today - timedelta(days=30),
+        service_id=shop.cut.id,
+        channel="page",
+        views=9999,
+    )
+    page = listed(manager, shop)
+    for words in ("From looking to booking, last 30 days", "1,250", "800", "500", "40%"):
+        assert words in page, words
+    assert "From looking to booking" not in listed(staff, shop)

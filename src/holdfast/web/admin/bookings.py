@@ -36,7 +36,7 @@ from holdfast.web.admin.carrying import CommandAdmin, CommandForm, ReadOnlyAdmin
 from holdfast.web.admin.customers import PEOPLE_SEARCH, people_matching
 
 _OPEN = (
-    "business", "shown_reference", "state", "service", "resource", "local_start", "timezone", "ends_at", "party_size",
+    "business", "shown_reference", "state", "service", "resource", "when", "timezone", "ends_at", "party_size",
     "price", "customer_link", "name", "email", "phone", "via", "created_at", "releases_at", "history",
 )  # fmt: skip
 
@@ -60,7 +60,7 @@ class BookingAdmin(CommandAdmin):
     changes = True
     form = BookingForm
     list_display = (
-        "shown_reference", "state", "local_start", "service", "resource", "name", "party_size", "price", "business",
+        "shown_reference", "state", "when", "service", "resource", "name", "party_size", "price", "business",
     )  # fmt: skip
     list_filter = ("state", "business", "service__mode", "via", "currency")
     list_select_related = ("business", "service", "resource")
@@ -94,6 +94,10 @@ class BookingAdmin(CommandAdmin):
     @admin.display(description=gettext_lazy("Reference"), ordering="reference")
     def shown_reference(self, row: Booking) -> str:
         return show_reference(row.reference)
+
+    @admin.display(description=gettext_lazy("When"), ordering="starts_at")
+    def when(self, row: Booking) -> str:
+        return row.local_start.replace("T", " ")
 
     @admin.display(description=gettext_lazy("Price"), ordering="price_minor")
     def price(self, row: Booking) -> str:

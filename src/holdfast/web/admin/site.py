@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from holdfast.core.request import client_address
@@ -42,6 +43,10 @@ class OperatorSite(admin.AdminSite):
 
         from_here.csrf_exempt = getattr(inner, "csrf_exempt", False)  # type: ignore[attr-defined]
         return from_here
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Where everybody changes theirs: with the same checks, and a second factor if there is one."""
+        return redirect("account_change_password")
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
         demand_network(request)

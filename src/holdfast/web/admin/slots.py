@@ -196,6 +196,12 @@ class SlotAdmin(CommandAdmin):
         there = _("%(count)s were there already.") % {"count": made.existing}
         messages.success(request, f"{said % {'count': made.created}}; {there}")
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = (extra_context or {}) | {"title": _("Generate time slots")}
+        return super().add_view(request, form_url, context)
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """A range of slots is no one row to write a line about; their events tell of them."""
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_safe
 from holdfast.bookings.models import Booking
 from holdfast.bookings.queries import BookingFacts, BookingFilter, list_bookings
 from holdfast.businesses.rules import Action
-from holdfast.insights.queries import BOOKING_COLUMNS, booking_sheet
+from holdfast.insights.queries import BOOKING_COLUMNS, booking_sheet, funnel
 from holdfast.lib.refusals import Invalid
 from holdfast.lib.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_lines, xlsx_file
 from holdfast.notifications.queries import failed_count_of
@@ -36,6 +37,7 @@ from holdfast.web.desk.fields import (
 )
 
 _PAGE = 50
+_FUNNEL_DAYS = 30
 _NAMES = ("q", "when", "status", "resource", "from", "to")
 # What the columns of an export are called.
 _HEAD = {
@@ -92,6 +94,7 @@ def bookings(desk: Desk) -> HttpResponse:
         ],
         "unsent": failed_count_of(business_id=desk.business.id, now=desk.now),
         "may_export": desk.may(Action.EXPORT_BOOKINGS),
+        "funnel": _funnel(desk),
     }
     return desk.render("desk/bookings.html", context, status=422 if errors else 200)
 
@@ -117,6 +120,23 @@ def export(desk: Desk, kind: str) -> HttpResponseBase:
     name = f"{desk.business.slug}-bookings-{desk.today.isoformat()}.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _funnel(desk: Desk) -> list[dict[str, Any]]:
+    """What became of those who looked, in the last 30 days; nothing to show while nobody did."""
+    if not desk.may(Action.SEE_INSIGHTS):
+        return []
+    counted = funnel(
+        business_id=desk.business.id, from_on=desk.today - timedelta(days=_FUNNEL_DAYS - 1), to_on=desk.today
+    )
+    if not counted.views:
+        return []
+    share = "" if counted.conversion is None else formats.percent(counted.conversion)
+    return [
+        {"name": _("Looked at times"), "count": formats.number(counted.views), "share": ""},
+        {"name": _("Held a time"), "count": formats.number(counted.holds), "share": ""},
+        {"name": _("Booked"), "count": formats.number(counted.booked), "share": share},
+    ]
 
 
 def read_filter(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> BookingFilter:
