@@ -55,3 +55,14 @@ def test_a_choice_that_is_none_is_asked_about_again(shop: Shop, manager: Client,
     )
     assert asked.status_code == 409
     assert shop.timetable.resource(shop.theo.id).is_active
+
+
+def test_one_choice_for_all_holds_where_nothing_else_is_chosen(shop: Shop, manager: Client) -> None:
+    kept, cancelled = (shop.book(f"{hour}:00", resource=shop.theo) for hour in (10, 11))
+    done = manager.post(
+        f"/desk/{shop.slug}/settings/exceptions",
+        day_off(shop) | {f"becomes-{kept.reference}": "keep", "others-become": "cancel"},
+    )
+    assert done.status_code == 302
+    states = [booking_by_id(business_id=shop.business_id, booking_id=b.id).state for b in (kept, cancelled)]
+    assert states == ["confirmed", "cancelled"]

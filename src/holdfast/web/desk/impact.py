@@ -6,7 +6,7 @@ the change and does what was chosen. Works without JavaScript.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,9 +21,10 @@ from holdfast.availability.errors import WouldStrand
 from holdfast.availability.queries import Alternative
 from holdfast.web import formats
 from holdfast.web.desk.access import Desk
-from holdfast.web.desk.fields import identity
+from holdfast.web.desk.fields import Choice, identity
 
 PREFIX = "becomes-"
+OTHERS = "others-become"
 _WHY: Mapping[str, Any] = {
     "open": gettext_lazy("You would be closed then."),
     "fits_hours": gettext_lazy("It would not end within opening hours."),
@@ -35,6 +36,13 @@ _WHY: Mapping[str, Any] = {
 }
 
 
+_WAYS: Mapping[str, Any] = {
+    "propose": gettext_lazy("Let the customer choose another time"),
+    "keep": gettext_lazy("Keep it as it is, although it no longer fits"),
+    "cancel": gettext_lazy("Cancel it and tell the customer"),
+}
+
+
 def care_of(desk: Desk) -> Care:
     """What was chosen on the page of this question; nothing the first time."""
     chosen = {
@@ -42,7 +50,7 @@ def care_of(desk: Desk) -> Care:
         for name, value in desk.request.POST.items()
         if name.startswith(PREFIX) and (decision := _read(str(value))) is not None
     }
-    return Care(desk.now, chosen)
+    return Care(desk.now, chosen, _read(desk.request.POST.get(OTHERS, "")))
 
 
 def question(desk: Desk, refusal: WouldStrand) -> HttpResponse:
@@ -51,7 +59,7 @@ def question(desk: Desk, refusal: WouldStrand) -> HttpResponse:
     repeated = [
         (name, value)
         for name, values in desk.request.POST.lists()
-        if not name.startswith(PREFIX) and name != "csrfmiddlewaretoken"
+        if not name.startswith(PREFIX) and name not in ("csrfmiddlewaretoken", OTHERS)
         for value in values
     ]
     context = {
@@ -61,6 +69,13 @@ def question(desk: Desk, refusal: WouldStrand) -> HttpResponse:
         )
         % {"count": found},
         "rows": [_row(desk, each) for each in refusal.consequences],
+        "others": {
+            "field": OTHERS,
+            "choices": _choices(
+                [("move", _("Move each to the nearest free time")), *_WAYS.items()],
+                desk.request.POST.get(OTHERS, ""),
+            ),
+        },
         "repeated": repeated,
         "back": desk.request.get_full_path(),
     }
@@ -73,11 +88,6 @@ def _row(desk: Desk, consequence: Consequence) -> dict[str, Any]:
     service = desk.timetable.services[booking.service_id]
     chosen = desk.request.POST.get(f"{PREFIX}{booking.reference}", "")
     choices = [(_value(other), _move_words(desk, other)) for other in consequence.nearest]
-    choices += [
-        ("propose", _("Let the customer choose another time")),
-        ("keep", _("Keep it as it is, although it no longer fits")),
-        ("cancel", _("Cancel it and tell the customer")),
-    ]
     return {
         "name": booking.contact.name or _("Online customer"),
         "field": f"{PREFIX}{booking.reference}",
@@ -85,10 +95,12 @@ def _row(desk: Desk, consequence: Consequence) -> dict[str, Any]:
         "what": " · ".join(filter(None, [service.name, resource.name if resource else ""])),
         "why": str(_WHY[consequence.stranded.why]) % {"who": resource.name if resource else ""},
         "url": reverse("desk:booking", args=[desk.business.slug, booking.reference]),
-        "choices": [
-            {"value": value, "label": label, "is_chosen": value == chosen} for value, label in choices
-        ],
+        "choices": _choices([*choices, *_WAYS.items()], chosen),
     }
+
+
+def _choices(options: Sequence[tuple[str, Any]], chosen: str) -> list[Choice]:
+    return [Choice(value, str(label), value == chosen) for value, label in options]
 
 
 def _move_words(desk: Desk, other: Alternative) -> str:
