@@ -2,6 +2,7 @@
 
 from holdfast.availability.queries.answers import Alternative, DayCount, Explanation, OpenDay, OpenTime
 from holdfast.availability.queries.asking import MOST_DAYS, FreeBoard, free_board
+from holdfast.availability.queries.floors import party_bounds
 from holdfast.availability.queries.freeing import Freeing, least_change
 from holdfast.availability.queries.slots import (
     SlotDay,
@@ -44,6 +45,7 @@ __all__ = [
     "next_open_day",
     "open_counts",
     "open_times",
+    "party_bounds",
     "slot_days",
     "state_of_day",
 ]

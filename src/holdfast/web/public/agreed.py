@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -111,7 +111,7 @@ def agreed(timetable: Timetable, booking: BookingFacts) -> Agreed:
         person=resource.name if resource else "",
         person_detail=resource.detail if resource else "",
         when=when,
-        ends=_("%(zone)s, ends %(time)s") % {"zone": zone, "time": formats.clock(ends)},
+        ends=_ends(booking, starts.date(), {"zone": zone, "time": formats.clock(ends)}),
         with_words=words.with_resource(resource),
         price_brief=brief,
         question=_("Book %(service)s %(with_whom)s on %(when)s?") % names,
@@ -119,15 +119,25 @@ def agreed(timetable: Timetable, booking: BookingFacts) -> Agreed:
         if booking.price_minor
         else _("Nothing to pay"),
         sums=sums,
-        places=_places(booking),
+        places=_places(timetable, booking),
     )
 
 
-def _places(booking: BookingFacts) -> str:
-    """How many places it takes in its slot."""
+def _ends(booking: BookingFacts, on: date, said: dict[str, Any]) -> str:
+    """When it is over; after midnight also to which evening it belongs."""
+    if booking.local_on == on:
+        return _("%(zone)s, ends %(time)s") % said
+    evening = {"evening": formats.day(booking.local_on)}
+    return _("%(zone)s, ends %(time)s · the night of %(evening)s") % (said | evening)
+
+
+def _places(timetable: Timetable, booking: BookingFacts) -> str:
+    """How many places it takes in its slot, how many people sit at its tables."""
+    count = booking.party_size
+    if timetable.service(booking.service_id).mode == "table":
+        return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}
     if booking.slot_id is None:
         return ""
-    count = booking.party_size
     return ngettext("%(count)s place", "%(count)s places", count) % {"count": count}
 
 

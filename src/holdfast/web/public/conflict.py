@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from holdfast.availability.queries import Alternative, alternatives
 from holdfast.bookings.commands import Wish
-from holdfast.bookings.errors import SlotClosed, SlotFull
+from holdfast.bookings.errors import PacingReached, SlotClosed, SlotFull
 from holdfast.lib.refusals import Refusal
 from holdfast.web import formats
 from holdfast.web.once import new_key
@@ -62,6 +62,8 @@ def gone_to_somebody(
     """Somebody was faster; of a slot, how many places that left."""
     at: dict[str, object] = {"time": formats.clock(wall(visit.timetable, starts_at))}
     said = _("Nothing was booked, and your details are saved.") if kept else _("Nothing was booked.")
+    if isinstance(refusal, PacingReached):
+        return Gone(_("Too many guests arrive at %(time)s.") % at, said)
     if isinstance(refusal, SlotClosed):
         return Gone(_("%(time)s takes no bookings any more.") % at, said)
     if isinstance(refusal, SlotFull):
@@ -86,6 +88,16 @@ def ways_from_slot(visit: Visit, wish: Wish) -> dict[str, Any]:
     }
 
 
+def ways_from_tables(visit: Visit, wish: Wish) -> dict[str, Any]:
+    """Where the alternatives to tables are sent, and the way to all of them."""
+    parts = {"service": str(wish.service_id), "n": wish.party_size}
+    return {
+        "action": visit.url("tables"),
+        "places": wish.party_size,
+        "every_time_url": f"{visit.url('tables')}?{urlencode(parts)}",
+    }
+
+
 def read_choice(given: str) -> tuple[str, str]:
     """The instant and the resource of an alternative's button, as they were sent."""
     at, _slash, who = given.partition("/")
@@ -93,25 +105,36 @@ def read_choice(given: str) -> tuple[str, str]:
 
 
 def _other(visit: Visit, wish: Wish, one: Alternative) -> Other:
+    who = str(one.resource_id)
+    if visit.timetable.service(wish.service_id).mode == "table":
+        # Whoever asked for the best there is gets that, whatever it is by then.
+        asked = wish.resource_id is not None or wish.chosen
+        who = "+".join(str(id) for id in (one.resource_id, *one.also)) if asked else ANYONE
     return Other(
-        value=str(one.slot_id) if one.slot_id else f"{one.starts_at:%Y-%m-%dT%H:%MZ}/{one.resource_id}",
-        why=_why(wish.starts_at, one),
+        value=str(one.slot_id) if one.slot_id else f"{one.starts_at:%Y-%m-%dT%H:%MZ}/{who}",
+        why=_why(wish.starts_at, one, at_table=_is_table(visit, one)),
         when=formats.day_and_clock(wall(visit.timetable, one.starts_at)),
         with_words=words.with_resource(
-            visit.timetable.resource(one.resource_id) if one.resource_id else None
+            visit.timetable.taken_by((one.resource_id, *one.also)) if one.resource_id else None
         ),
     )
 
 
-def _why(wanted: datetime, one: Alternative) -> str:
+def _is_table(visit: Visit, one: Alternative) -> bool:
+    return one.resource_id is not None and visit.timetable.resource(one.resource_id).kind == "table"
+
+
+def _why(wanted: datetime, one: Alternative, *, at_table: bool = False) -> str:
     """What sets it apart from the time that was wanted."""
     minutes = int((one.starts_at - wanted).total_seconds() // 60)
     if minutes == 0:
-        return _("Same time, someone else")
+        return _("Same time, another table") if at_table else _("Same time, someone else")
+    if at_table and one.kind == "other_day":
+        return _("Another night")
     if one.kind == "other_day":
         return _("Same time, another day") if minutes % 1440 == 0 else _("Another day")
     length = formats.short_duration(abs(minutes))
-    someone = one.kind == "other_resource"
+    someone = one.kind == "other_resource" and not at_table
     if minutes > 0:
         return (_("%(length)s later, someone else") if someone else _("%(length)s later")) % {
             "length": length

@@ -91,7 +91,7 @@ def picker_for(
             anyone=choice.resource_id is None,
             days=days,
             times=_times(visit, choice, chosen, chosen, moving).get(chosen, ()) if days[chosen].count else (),
-            next_free=None if days[chosen].count else _next_free(visit, choice, days, chosen),
+            next_free=None if days[chosen].count else _next_free(visit, choice, days, chosen, moving),
             soonest=_soonest(visit, choice, free, moving) if first <= today else (),
         )
     )
@@ -105,6 +105,7 @@ def _days(visit: Visit, choice: Choice, first: date, moving: BookingFacts | None
         last=first + timedelta(days=WEEKS * 7 - 1),
         now=visit.now,
         resource_id=choice.resource_id,
+        party_size=moving.party_size if moving else 1,
         moving_booking_id=moving.id if moving else None,
     )
     return {day.on: FreeDay(on=day.on, is_open=day.open, count=day.free) for day in found}
@@ -120,6 +121,7 @@ def _times(
         last=last,
         now=visit.now,
         resource_id=choice.resource_id,
+        party_size=moving.party_size if moving else 1,
         moving_booking_id=moving.id if moving else None,
     )
     return {day.on: tuple(_free_time(visit, time) for time in day.times) for day in found}
@@ -143,7 +145,9 @@ def _soonest(visit: Visit, choice: Choice, free: list[date], moving: BookingFact
     return soonest_of(_times(visit, choice, near[0], near[-1], moving))
 
 
-def _next_free(visit: Visit, choice: Choice, days: dict[date, FreeDay], chosen: date) -> date | None:
+def _next_free(
+    visit: Visit, choice: Choice, days: dict[date, FreeDay], chosen: date, moving: BookingFacts | None
+) -> date | None:
     near = [on for on, day in days.items() if on > chosen and day.count]
     if near:
         return near[0]
@@ -153,4 +157,5 @@ def _next_free(visit: Visit, choice: Choice, days: dict[date, FreeDay], chosen: 
         after=max(days),
         now=visit.now,
         resource_id=choice.resource_id,
+        party_size=moving.party_size if moving else 1,
     )

@@ -15,6 +15,7 @@ from holdfast.web.public import (
     views_move,
     views_places,
     views_privacy,
+    views_tables,
     views_times,
 )
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("b/<slug:slug>/", views_times.choose, name="choose"),
     path("b/<slug:slug>/times", views_times.times, name="times"),
     path("b/<slug:slug>/places", views_places.places, name="places"),
+    path("b/<slug:slug>/tables", views_tables.tables, name="tables"),
     path("b/<slug:slug>/find", views_find.find, name="find"),
     path("b/<slug:slug>/privacy", views_privacy.privacy, name="privacy"),
     path("b/<slug:slug>/holds", views_hold.holds, name="holds"),

@@ -43,6 +43,7 @@ from holdfast.web.public.conflict import (
     gone_to_somebody,
     read_choice,
     ways_from_slot,
+    ways_from_tables,
 )
 from holdfast.web.public.details import (
     Form,
@@ -364,6 +365,8 @@ def _ways_out(visit: Visit, wish: Wish) -> dict[str, Any]:
     on = wall(visit.timetable, wish.starts_at).date()
     if wish.slot_id is not None:
         return ways_from_slot(visit, wish)
+    if visit.timetable.service(wish.service_id).mode == "table":
+        return ways_from_tables(visit, wish)
     return {"action": visit.url("holds"), "every_time_url": times_url(visit, wish.service_id, who, on=on)}
 
 
@@ -373,6 +376,8 @@ def _who(held: BookingFacts) -> str:
 
 def _same_wish(held: BookingFacts) -> Wish:
     """What the hold kept, to be wished for again."""
+    if held.also:
+        return Wish(held.service_id, held.starts_at, None, held.party_size, chosen=held.resource_ids)
     return Wish(held.service_id, held.starts_at, held.resource_id, held.party_size, held.slot_id)
 
 

@@ -25,7 +25,7 @@ from holdfast.web.public.frame import Visit, for_visitors
 from holdfast.web.public.free import ANYONE, Choice, picker_for, read_date
 
 # Modes whose free times are chosen from here or one page further on.
-_OFFERED = ("appointment", "slot")
+_OFFERED = ("appointment", "slot", "table")
 
 
 @require_safe
@@ -35,6 +35,8 @@ def choose(visit: Visit) -> HttpResponse:
     offered = offered_services(visit) if visit.business.settings.online_booking else []
     if offered and all(one.mode == "slot" for one in offered):
         return redirect(visit.url("places"))
+    if offered and all(one.mode == "table" for one in offered):
+        return redirect(visit.url("tables"))
     return choose_page(visit, visit.request.GET.get("service", ""), visit.request.GET.get("who", ANYONE))
 
 
@@ -46,7 +48,7 @@ def times(visit: Visit) -> HttpResponse:
     service = asked_service(visit, asked.get("service", ""))
     if service is None:
         return redirect(visit.url("choose"))
-    if service.mode == "slot":
+    if service.mode in ("slot", "table"):
         on = read_date(asked.get("date", ""))
         return redirect(times_url(visit, service.id, ANYONE, on=on))
     resource_id = read_id(asked.get("who", ""))
@@ -159,6 +161,9 @@ def times_url(
     if visit.timetable.service(service_id).mode == "slot":
         asked = {"service": str(service_id), "n": str(places)} | ({"date": on.isoformat()} if on else {})
         return f"{visit.url('places')}?{urlencode(asked)}"
+    if visit.timetable.service(service_id).mode == "table":
+        asked = {"service": str(service_id), "n": str(places)} | ({"date": on.isoformat()} if on else {})
+        return f"{visit.url('tables')}?{urlencode(asked)}"
     parts = {"service": str(service_id), "who": who} | ({"date": on.isoformat()} if on else {})
     return f"{visit.url('times')}?{urlencode(parts)}"
 

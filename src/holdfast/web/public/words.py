@@ -42,6 +42,8 @@ _MISTAKES: Mapping[str, Promise] = {
     "whole_minutes": gettext_lazy("Choose one of the times."),
     "no_slot": gettext_lazy("Nothing begins then. Choose one of the times."),
     "out_of_bounds": gettext_lazy("This is too many people for one booking."),
+    "no_table": gettext_lazy("No table here is meant for so many. Choose another number of people."),
+    "not_together": gettext_lazy("These tables are not given together. Choose one from the list."),
 }
 _CONFLICTS: Mapping[str, Promise] = {
     "online_booking_off": gettext_lazy("The business takes no bookings online at the moment."),
@@ -56,6 +58,7 @@ _CONFLICTS: Mapping[str, Promise] = {
     "time_taken": gettext_lazy("Someone booked this time a moment ago."),
     "slot_full": gettext_lazy("This time has been filled a moment ago."),
     "slot_closed": gettext_lazy("This time takes no bookings any more."),
+    "pacing_reached": gettext_lazy("So many guests arrive then that nobody more can be welcomed."),
     "busy": gettext_lazy("Too many people are booking at this moment. Nothing was changed: try again."),
 }
 
