@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -61,12 +62,18 @@ def booking_calendar(event: CalendarEvent, method: Method = "REQUEST") -> bytes:
     Instants are in UTC, so the file needs no zone rules and means the same moment in every calendar. A published file
     names no attendee (RFC 5546 forbids it), and a cancelled booking rings no alarm.
     """
+    return bookings_calendar([event], method)
+
+
+def bookings_calendar(events: Iterable[CalendarEvent], method: Method = "REQUEST") -> bytes:
+    """Several bookings in one file: all times of a series, everybody of a group."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(_event(event, method))
+    for event in events:
+        calendar.add_component(_event(event, method))
     return bytes(calendar.to_ical())
 
 

@@ -41,7 +41,11 @@ def announce_move(event: BookingMoved) -> None:
 def announce_cancellation(event: BookingCancelled) -> None:
     """A booking is off for good: tell the customer and staff, and drop the reminders."""
     commands.announce_cancellation(
-        booking_id=event.booking_id, sequence=event.sequence, by_staff=event.by_staff, now=clock.now()
+        booking_id=event.booking_id,
+        sequence=event.sequence,
+        by_staff=event.by_staff,
+        together=event.together,
+        now=clock.now(),
     )
 
 

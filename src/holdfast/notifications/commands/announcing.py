@@ -16,7 +16,7 @@ from django.db.models import F
 
 from holdfast.bookings.models import Booking
 from holdfast.bookings.queries import COLUMNS as BOOKING_COLUMNS
-from holdfast.bookings.queries import BookingFacts, facts_from
+from holdfast.bookings.queries import BookingFacts, bookings_together, facts_from
 from holdfast.businesses.queries import BusinessFacts, business_facts
 from holdfast.catalog.models import Resource
 from holdfast.core.encryption import blind_index
@@ -30,12 +30,16 @@ Kind, Audience, State = Message.Kind, Message.Audience, Message.State
 
 @dataclass(frozen=True, slots=True)
 class _Fact:
-    """What is told: its kind, what makes it this fact and no other, and what the text needs beyond the booking."""
+    """What is told: its kind, what makes it this fact and no other, and what the text needs beyond the booking.
+
+    ``about`` stands for the booking where several share one message: a series, a group, what one step cancelled.
+    """
 
     kind: str
     identity: tuple[object, ...]
     send_after: datetime
     context: dict[str, Any] = field(default_factory=dict)
+    about: UUID | None = None
 
 
 @command
@@ -48,7 +52,8 @@ def announce_booking(*, booking_id: UUID, now: datetime, on_request: bool = Fals
     if found is None:
         return 0
     booking, business = found
-    fact = _Fact(Kind.ACCEPTED if on_request else Kind.BOOKED, (), now)
+    kind = Kind.ACCEPTED if on_request else Kind.BOOKED
+    fact = _Fact(kind, (), now, about=booking.series_id or booking.group_id)
     written = _tell(booking, business, fact, staff=_staff_of(business, booking.resource_ids))
     return written + _align_reminders(booking, business, now)
 
@@ -75,22 +80,31 @@ def announce_move(
         context = {"old_starts_at": left_at.isoformat(), "old_resource_id": str(left_id or "")}
         fact = _Fact(Kind.CHANGED, (sequence,), now, context)
         written += _write(business, [_message(booking, business, fact, audience, recipient)])
+    _align_others(booking, business, now)
     return written + _align_reminders(booking, business, now)
 
 
 @command
-def announce_cancellation(*, booking_id: UUID, sequence: int, by_staff: bool, now: datetime) -> int:
+def announce_cancellation(
+    *, booking_id: UUID, sequence: int, by_staff: bool, now: datetime, together: tuple[UUID, ...] = ()
+) -> int:
     """Write the cancellation for the customer and the staff, and drop the reminders. How many messages are new.
 
-    ``by_staff`` tells who cancelled; the words differ.
+    ``by_staff`` tells who cancelled; the words differ. ``together`` are all that were cancelled in one step: one
+    message tells of them.
     """
     found = _load(booking_id)
     if found is None:
         return 0
     booking, business = found
     fact = _Fact(Kind.CANCELLED, (sequence,), now, {"by_staff": by_staff})
+    if len(together) > 1:
+        context = {"by_staff": by_staff, "together": [str(id) for id in together]}
+        # What was taken back told nobody, so a booking is cancelled for good in one step only.
+        fact = _Fact(Kind.CANCELLED, ("together",), now, context, about=together[0])
     written = _tell(booking, business, fact, staff=_staff_of(business, booking.resource_ids))
     _align_reminders(booking, business, now)
+    _align_others(booking, business, now)
     return written
 
 
@@ -156,7 +170,7 @@ def _message(
         locale=business.language,
         context=fact.context,
         told_at=booking.starts_at,
-        dedupe_key=dedupe_key(fact.kind, booking.id, *fact.identity, audience, reader),
+        dedupe_key=dedupe_key(fact.kind, fact.about or booking.id, *fact.identity, audience, reader),
         send_after=fact.send_after,
         next_attempt_at=fact.send_after,
     )
@@ -181,7 +195,7 @@ def _align_reminders(booking: BookingFacts, business: BusinessFacts, now: dateti
     """Make the waiting reminders those that the booking needs as it is now; how many are new or wait again."""
     wanted: dict[str, Message] = {}
     stands = may_stand(booking.state, booking.undo_until, now)
-    if stands and booking.contact.email:
+    if stands and booking.contact.email and _speaks_for_its_group(booking):
         for minutes, send_after in reminder_times(booking.starts_at, business.settings.reminder_minutes, now):
             fact = _Fact(Kind.REMINDER, (booking.starts_at.isoformat(), minutes), send_after)
             message = _message(booking, business, fact, Audience.CUSTOMER, booking.contact.email)
@@ -195,6 +209,23 @@ def _align_reminders(booking: BookingFacts, business: BusinessFacts, now: dateti
         state=State.QUEUED, last_error="", attempts=0, next_attempt_at=F("send_after")
     )
     return revived + _write(business, list(wanted.values()))
+
+
+def _speaks_for_its_group(booking: BookingFacts) -> bool:
+    """Of those of a group who come at one time one is reminded for all; who is alone always is."""
+    if booking.group_id is None:
+        return True
+    group = Booking.objects.filter(business_id=booking.business_id, group_id=booking.group_id)
+    before = group.filter(id__lt=booking.id, starts_at=booking.starts_at, state="confirmed")
+    return not before.exists()
+
+
+def _align_others(booking: BookingFacts, business: BusinessFacts, now: datetime) -> None:
+    """Who of a group is reminded may change with one that is moved or off."""
+    if booking.group_id is not None:
+        for other in bookings_together(booking=booking):
+            if other.id != booking.id and other.state == "confirmed":
+                _align_reminders(other, business, now)
 
 
 def _fold(booking: BookingFacts, recipient: str, now: datetime) -> tuple[datetime, UUID | None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,13 +14,14 @@ from django.utils import translation
 from holdfast.bookings.queries import BookingFacts, booking_by_id, manage_url
 from holdfast.bookings.queries.requests import requests_of
 from holdfast.businesses.queries import BusinessFacts, business_facts
-from holdfast.calendars.rules import CalendarEvent, Method, booking_calendar
+from holdfast.calendars.rules import CalendarEvent, Method, bookings_calendar
 from holdfast.catalog.models import Resource, Service
 from holdfast.lib.money import Money
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
 from holdfast.notifications.queries.codes import code_letter
 from holdfast.notifications.queries.requests import event_rows, request_letter
+from holdfast.notifications.queries.together import several_of
 from holdfast.notifications.queries.words import Words, event_summary, words_of
 from holdfast.notifications.rules import letters
 from holdfast.notifications.rules.delivery import Drop, Send, Wait, fate_of
@@ -63,7 +65,8 @@ def compose(facts: LetterFacts) -> Letter:
     with translation.override(facts.language):
         words = words_of(facts)
         context = {"facts": facts, "words": words, "language": facts.language}
-        method: Method = "CANCEL" if facts.kind == "cancelled" else "REQUEST"
+        # Several events in one file are nobody's invitation to one thing: they are published.
+        method: Method = "CANCEL" if facts.kind == "cancelled" else "PUBLISH" if facts.several else "REQUEST"
         return Letter(
             message_id=facts.message_id,
             to=facts.to,
@@ -72,7 +75,7 @@ def compose(facts: LetterFacts) -> Letter:
             subject=letters.header(words.subject),
             text=render_to_string("notifications/letter.txt", context).strip() + "\n",
             html=render_to_string("notifications/letter.html", context),
-            calendar=booking_calendar(_event(facts, words), method),
+            calendar=bookings_calendar(_events(facts, words), method),
             calendar_method=method,
         )
 
@@ -121,6 +124,9 @@ def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now
         old_starts_at=datetime.fromisoformat(old_starts_at) if old_starts_at else None,
         old_resource_name=old_resource.name if old_resource else "",
         by_staff=bool(context.get("by_staff")),
+        answers=tuple((one.label, one.answer) for one in booking.answers),
+        promo_code=booking.promo_code,
+        several=several_of(message=message, booking=booking, business=business),
         **(_event_of(booking, message.locale, now) if mode == Service.Mode.REQUEST else {}),
         logo_url=f"{settings.BASE_URL}/logo/{business.logo}.png" if business.logo else "",
     )
@@ -141,6 +147,24 @@ def _event_of(booking: BookingFacts, language: str, now: datetime) -> dict[str, 
 def _reply_to(facts: LetterFacts) -> str:
     """Answers go to the other side: a customer's to the business, staff's to the customer."""
     return facts.customer_email if facts.for_staff else facts.business_email
+
+
+def _events(facts: LetterFacts, words: Words) -> list[CalendarEvent]:
+    """The booking's event, or those of all that the letter tells of."""
+    event = _event(facts, words)
+    return [
+        replace(
+            event,
+            booking_id=one.booking_id,
+            sequence=one.sequence,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            summary=", ".join(filter(None, [one.service_name, one.resource_name, one.person])),
+            url=facts.desk_url if facts.for_staff else one.manage_url,
+            description="",
+        )
+        for one in facts.several
+    ] or [event]
 
 
 def _event(facts: LetterFacts, words: Words) -> CalendarEvent:

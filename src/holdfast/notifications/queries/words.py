@@ -8,6 +8,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from holdfast.catalog.rules.questions import AGREED, NOT_AGREED
+from holdfast.notifications.queries.together import rows_of_several, said_of_several
 from holdfast.notifications.rules import formats
 from holdfast.notifications.rules.letters import LetterFacts, first_name
 
@@ -27,7 +29,7 @@ class Words:
 
 def words_of(facts: LetterFacts) -> Words:
     """The letter's sentences for its reader."""
-    subject, heading, opening = _said(facts)
+    subject, heading, opening = said_of_several(facts, _said(facts)) if facts.several else _said(facts)
     link_label, link = _next_step(facts)
     return Words(
         subject=subject,
@@ -203,6 +205,7 @@ def _rows(facts: LetterFacts) -> list[tuple[str, str]]:
     rows = [
         (_("When"), _when(facts)),
         (_("Service"), facts.service_name),
+        *rows_of_several(facts),
     ]
     if facts.resource_name:
         rows.append((_("With") if facts.resource_is_person else _("Place"), facts.resource_name))
@@ -225,6 +228,11 @@ def _rows(facts: LetterFacts) -> list[tuple[str, str]]:
     rows += facts.event
     if facts.price.minor and facts.kind != "cancelled":
         rows.append((_("Price"), formats.money(facts.price, facts.language)))
+    if facts.promo_code:
+        rows.append((_("Code"), facts.promo_code))
+    if facts.for_staff:
+        said = {AGREED: _("Yes"), NOT_AGREED: _("No")}
+        rows += [(label, said.get(answer, answer)) for label, answer in facts.answers]
     rows.append((_("Note") if facts.for_staff else _("Your note"), facts.notes))
     rows.append((_("Reference"), facts.reference))
     return [(label, value) for label, value in rows if value]

@@ -20,12 +20,27 @@ class UnusableAddress(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class OneOfSeveral:
+    """One of the bookings that one letter tells of; ``person`` is whom it is for."""
+
+    booking_id: UUID
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    service_name: str
+    resource_name: str
+    person: str
+    manage_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterFacts:
     """Everything a letter may speak of. Instants are UTC; texts are as people typed them.
 
     ``venue`` and ``event`` are where and what it is if it was asked for, ``event`` as lines in the reader's language.
     ``old_starts_at`` and ``old_resource_name`` are what a move left behind. ``move_until`` and ``cancel_until`` end
-    the customer's own changes. ``to`` is the one reader's address, ``audience`` who that is.
+    the customer's own changes. ``answers`` are those to the service's questions, ``several`` all bookings of a series or group that the
+    letter tells of. ``to`` is the one reader's address, ``audience`` who that is.
     """
 
     message_id: UUID
@@ -63,6 +78,9 @@ class LetterFacts:
     old_starts_at: datetime | None = None
     old_resource_name: str = ""
     by_staff: bool = False
+    answers: tuple[tuple[str, str], ...] = ()
+    promo_code: str = ""
+    several: tuple[OneOfSeveral, ...] = ()
     logo_url: str = ""
 
     @property
