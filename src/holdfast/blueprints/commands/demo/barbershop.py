@@ -73,18 +73,32 @@ def _barbershop(actor: Actor) -> Business:
     return business
 
 
-def continue_diary(actor: Actor, business: Business, now: datetime) -> int:
-    """Bring the diary of a business of appointments up to date; how many bookings were written."""
+def continue_diary(
+    actor: Actor,
+    business: Business,
+    now: datetime,
+    *,
+    busy: int = _BUSY,
+    busy_today: int = _BUSY_TODAY,
+    largest_party: int = 1,
+) -> int:
+    """Bring the diary of a business of appointments or slots up to date; how many bookings were written."""
     timetable = load_timetable(business_id=business.id)
     today = now.astimezone(timetable.tz).date()
     days = (today + timedelta(days=offset) for offset in range(-PAST_DAYS, FUTURE_DAYS + 1))
-    written = sum(_write_day(actor, timetable, day, (day - today).days, now) for day in days)
+    written = 0
+    for day in days:
+        offset = (day - today).days
+        visits = busy_today if offset == 0 else max(busy - max(offset, 0) // 2, 5)
+        written += _write_day(actor, timetable, day, now, visits, largest_party)
     _settle(actor, timetable, now)
     return written
 
 
 @command
-def _write_day(actor: Actor, timetable: Timetable, day: date, offset: int, now: datetime) -> int:
+def _write_day(
+    actor: Actor, timetable: Timetable, day: date, now: datetime, busy: int, largest_party: int
+) -> int:
     """Write one date, wholly or not at all, unless it has bookings; how many were written."""
     if Booking.objects.filter(business_id=timetable.business.id, local_on=day).exists():
         return 0
@@ -92,12 +106,12 @@ def _write_day(actor: Actor, timetable: Timetable, day: date, offset: int, now: 
     givers = _working(timetable)
     if not services or not givers:
         return 0
-    busy = _BUSY_TODAY if offset == 0 else max(_BUSY - max(offset, 0) // 2, 5)
     written = 0
     for visit in visits_on(day, services=len(services), givers=len(givers), busy=busy):
         giver = None if visit.giver is None else givers[visit.giver]
         with suppress(Conflict), transaction.atomic():  # somebody may have been quicker
-            written += _write(actor, timetable, visit, services[visit.service], giver, day, now)
+            service = services[visit.service]
+            written += _write(actor, timetable, visit, service, giver, day, now, largest_party)
     _lunch(actor, timetable, day)
     return written
 
@@ -114,6 +128,7 @@ def _write(
     giver: UUID | None,
     day: date,
     now: datetime,
+    largest_party: int,
 ) -> bool:
     """Book one visit if the day has a fitting time, as of when it would have been booked."""
     if giver is not None and giver not in service.resource_ids:
@@ -126,10 +141,11 @@ def _write(
     if not times:
         return False
     time = times[int(visit.at * len(times))]
+    party = min(1 + int(visit.at * 1000) % largest_party, time.remaining or largest_party)
     booking = book(
         actor=actor,
         timetable=timetable,
-        wish=Wish(service.id, time.starts_at, giver),
+        wish=Wish(service.id, time.starts_at, giver, party, time.slot_id),
         details=Details(Contact(visit.name, visit.email, visit.phone), visit.notes),
         now=booked_at,
     )
@@ -184,6 +200,7 @@ def _settle(actor: Actor, timetable: Timetable, now: datetime) -> None:
 
 def _lunch(actor: Actor, timetable: Timetable, day: date) -> None:
     """Half an hour off for everybody who still has it free, one after the other around noon."""
+    by_slot = {id for one in timetable.services.values() if one.mode == "slot" for id in one.resource_ids}
     for index, resource_id in enumerate(_working(timetable)):
         starts_at = datetime(
             day.year, day.month, day.day, 12 + index // 2, 30 * (index % 2), tzinfo=timetable.tz
@@ -195,7 +212,7 @@ def _lunch(actor: Actor, timetable: Timetable, day: date) -> None:
             starts_at__lt=ends_at,
             ends_at__gt=starts_at,
         ).exclude(state="cancelled")
-        if day.weekday() in (6, 0) or clash.exists():
+        if day.weekday() in (6, 0) or clash.exists() or resource_id in by_slot:
             continue
         wish = ExceptionWish(
             kind="absence", resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, note="Lunch"

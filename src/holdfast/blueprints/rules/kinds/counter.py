@@ -13,3 +13,40 @@ COUNTER = Blueprint(
     settings={"earliest_notice_minutes": 0, "furthest_ahead_days": 30},
     capacity=10,
 )
+
+DEMO_COUNTER = Blueprint(
+    kind="counter",
+    hours="weekday_9to5",
+    noun="counter",
+    givers=(Giver("Photo stand", "By the door", kind="counter"), Giver("Stamp desk", kind="counter")),
+    services=(
+        Offered(
+            "Passport photo",
+            15,
+            9,
+            "Taken, cut and checked against the rules of your country",
+            mode="slot",
+            interval=15,
+            givers=(0,),
+            columns={"price_per_person": True},
+        ),
+        Offered(
+            "Papers certified",
+            30,
+            12,
+            "Bring the original and what is to be stamped",
+            mode="slot",
+            interval=30,
+            givers=(1,),
+        ),
+    ),
+    settings={
+        "earliest_notice_minutes": 0,
+        "furthest_ahead_days": 30,
+        "cancellation_notice_minutes": 120,
+        "reschedule_notice_minutes": 120,
+        "public_holidays": "GB-SCT",
+        "accent": "#0b6a8f",
+    },
+    capacity=6,
+)
