@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 Row = tuple[Any, ...]
+# A table, the columns written, how many rows, and whether those that are there already are left as they are.
+_Inserted = tuple[str, tuple[str, ...], int, bool]
 _ONE_TYPE = frozenset({UUID, datetime})
 
 
@@ -31,42 +33,72 @@ def on_postgres() -> bool:
 
 def one(statement: str, values: Sequence[Any] = ()) -> Row | None:
     """The first row, or None."""
-    with _executed(statement, [bound(value) for value in values]) as cursor:
+    with _executed(statement, values) as cursor:
         row: Row | None = cursor.fetchone()
         return row
 
 
 def rows(statement: str, values: Sequence[Any] = ()) -> list[Row]:
     """All rows."""
-    with _executed(statement, [bound(value) for value in values]) as cursor:
+    with _executed(statement, values) as cursor:
         found: list[Row] = cursor.fetchall()
         return found
 
 
 def run(statement: str, values: Sequence[Any] = ()) -> int:
     """Execute and say how many rows it touched."""
-    with _executed(statement, [bound(value) for value in values]) as cursor:
+    with _executed(statement, values) as cursor:
         count: int = cursor.rowcount
         return count
 
 
-@contextmanager
-def _executed(statement: str, values: list[Any] | dict[str, Any]) -> Iterator[Any]:
+def _executed(statement: str, values: Sequence[Any]) -> AbstractContextManager[Any]:
     """A cursor that has run the statement.
 
     On PostgreSQL the driver's own cursor, which prepares: parsing and planning these few statements over and over costs
-    more than running them. What is found comes in binary, which the driver reads without Python code of Django's. Where statements are being recorded (tests, debugging) Django's, which records.
+    more than running them. What is found comes in binary, which the driver reads without Python code of Django's; one
+    cursor serves a connection as long as it lasts. Where statements are being recorded (tests, debugging) Django's,
+    which records.
     """
-    if not on_postgres() or connection.queries_logged or connection.execute_wrappers:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            yield cursor
-        return
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
-        prepared.execute(statement, values, binary=True)
-        yield prepared
+    wrapper = connections[DEFAULT_DB_ALIAS]  # once: every question to the proxy ``connection`` looks it up anew
+    if not on_postgres():
+        return _recorded(wrapper, statement, [bound(value) for value in values])
+    values = [json.dumps(value) if value.__class__ is dict else value for value in values]
+    if wrapper.queries_logged or wrapper.execute_wrappers:
+        return _recorded(wrapper, statement, values)
+    return _prepared(wrapper, _numbered(statement), values)
+
+
+def _prepared(wrapper: Any, statement: bytes, values: Sequence[Any]) -> AbstractContextManager[Any]:
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
+    if wrapper.needs_rollback:
+        wrapper.validate_no_broken_transaction()
+    connected = wrapper.connection
+    cursor = wrapper.__dict__.get("holdfast_cursor")
+    if cursor is None or cursor.connection is not connected:
+        cursor = wrapper.holdfast_cursor = psycopg.RawCursor(connected)
+    try:
+        cursor.execute(statement, values, binary=True)
+    except psycopg.Error:
+        with wrapper.wrap_database_errors:
+            raise
+    return nullcontext(cursor)
+
+
+@contextmanager
+def _recorded(wrapper: Any, statement: str, values: Sequence[Any]) -> Iterator[Any]:
+    with wrapper.cursor() as cursor:
+        cursor.execute(statement, values)
+        yield cursor
+
+
+@lru_cache(maxsize=2048)
+def _numbered(statement: str) -> bytes:
+    """The statement with the server's own places, ``$1`` and so on, which the driver passes on unread."""
+    parts = statement.split("%s")
+    numbered = "".join(f"{part}${number}" for number, part in enumerate(parts[:-1], start=1)) + parts[-1]
+    return numbered.replace("%%", "%").encode()
 
 
 def places(count: int) -> str:
@@ -81,46 +113,71 @@ def insert_all(
 
     Each item is ``(table, rows)``; the rows of a table share their columns. Foreign keys between the tables are fine:
     PostgreSQL checks them at the end of the statement, elsewhere the order given is kept. Columns that are None are
-    left to the database, and ids and instants that occur again share a parameter: beyond 50 parameters the driver would
-    parse the statement anew every time. Of the tables in ``ignoring``, rows that are there already are left as they are.
+    left to the database, and ids and instants that occur again share a parameter. Of the tables in ``ignoring``, rows
+    that are there already are left as they are.
     """
-    parts: list[str] = []
-    shared: dict[Any, str] = {}
-    values: dict[str, Any] = {}
+    shape: list[_Inserted] = []
+    order: list[int] = []
+    values: list[Any] = []
+    seen: dict[Any, int] = {}
     for table, table_rows in tables:
         if not table_rows:
             continue
-        columns = [name for name in table_rows[0] if any(row[name] is not None for row in table_rows)]
-        head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
-        tail = " ON CONFLICT DO NOTHING" if table in ignoring else ""
-        if on_postgres():
-            written = [
-                f"({', '.join([_place(row[column], shared, values) for column in columns])})"
-                for row in table_rows
-            ]
-            parts.append(f"{head}{', '.join(written)}{tail}")
+        if len(table_rows) == 1:
+            columns = tuple([name for name, value in table_rows[0].items() if value is not None])
         else:
-            one_row = f"({places(len(columns))})"
-            every = [row[column] for row in table_rows for column in columns]
-            run(f"{head}{', '.join([one_row] * len(table_rows))}{tail}", every)
-    if not parts:
+            columns = tuple([n for n in table_rows[0] if any(row[n] is not None for row in table_rows)])
+        shape.append((table, columns, len(table_rows), table in ignoring))
+        for row in table_rows:
+            for column in columns:
+                value = row[column]
+                # The same parameter again only where its type leaves PostgreSQL no choice of what it is.
+                if value.__class__ in _ONE_TYPE:
+                    place = seen.setdefault(value, len(values))
+                    order.append(place)
+                    if place < len(values):
+                        continue
+                else:
+                    order.append(len(values))
+                values.append(value)
+    if not shape:
         return
+    if on_postgres():
+        wrapper = connections[DEFAULT_DB_ALIAS]
+        statement, recorded = _inserting(tuple(shape), tuple(order))
+        values = [json.dumps(value) if value.__class__ is dict else value for value in values]
+        if wrapper.queries_logged or wrapper.execute_wrappers:
+            with _recorded(wrapper, recorded, [values[place] for place in order]):
+                return
+        with _prepared(wrapper, statement, values):
+            return
+    _insert_in_turn(shape, [values[place] for place in order])
+
+
+@lru_cache(maxsize=512)
+def _inserting(shape: tuple[_Inserted, ...], order: tuple[int, ...]) -> tuple[bytes, str]:
+    """The statement that inserts rows of this shape, with numbered places and, to be recorded, with ``%s``."""
+    parts = [_one_insert(inserted) for inserted in shape]
     head = ", ".join(f"insert_{index} AS ({part})" for index, part in enumerate(parts[:-1]))
-    statement = f"WITH {head} {parts[-1]}" if head else parts[-1]
-    with _executed(statement, values):
-        pass
+    recorded = f"WITH {head} {parts[-1]}" if head else parts[-1]
+    pieces = recorded.split("%s")
+    numbered = "".join(f"{piece}${place + 1}" for piece, place in zip(pieces, order, strict=False))
+    return (numbered + pieces[-1]).encode(), recorded
 
 
-def _place(value: Any, shared: dict[Any, str], values: dict[str, Any]) -> str:
-    """The placeholder of a value; the same one again where its type leaves PostgreSQL no choice of what it is."""
-    if value.__class__ in _ONE_TYPE and (known := shared.get(value)) is not None:
-        return known
-    name = f"p{len(values)}"
-    values[name] = bound(value)
-    place = f"%({name})s"
-    if value.__class__ in _ONE_TYPE:
-        shared[value] = place
-    return place
+def _one_insert(inserted: _Inserted) -> str:
+    table, columns, count, is_ignoring = inserted
+    written = ", ".join([f"({places(len(columns))})"] * count)
+    tail = " ON CONFLICT DO NOTHING" if is_ignoring else ""
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {written}{tail}"
+
+
+def _insert_in_turn(shape: Sequence[_Inserted], values: Sequence[Any]) -> None:
+    begin = 0
+    for inserted in shape:
+        end = begin + len(inserted[1]) * inserted[2]
+        run(_one_insert(inserted), values[begin:end])
+        begin = end
 
 
 def bound(value: Any) -> Any:
