@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from holdfast.blueprints.commands.demo import DEMOS
+
 PROGRAM = [sys.executable, "-m", "holdfast.ops.main", "demo", "--json"]
 
 
@@ -48,11 +50,13 @@ def test_two_demos_that_start_at_once_on_an_empty_directory_tell_the_same_story(
     first, second = (json.loads(output) for output, _ in ended)
     assert first == second == _demo(tmp_path)
     assert first["base_url"] == "http://localhost:8123"
-    (business,) = first["businesses"]
-    assert business["blueprint"] == "barbershop"
-    assert len(business["services"]) == 8
-    assert set(business["tokens"]) == {"staff", "manager", "admin"}
-    assert {user["role"] for user in business["users"]} == {"staff", "manager", "admin"}
+    by_kind = {business["blueprint"]: business for business in first["businesses"]}
+    assert len(by_kind) == len(first["businesses"]) == len(DEMOS)
+    assert len(by_kind["barbershop"]["services"]) == 8
+    for business in first["businesses"]:
+        assert business["services"]
+        assert set(business["tokens"]) == {"staff", "manager", "admin"}
+        assert {user["role"] for user in business["users"]} == {"staff", "manager", "admin"}
 
 
 def _status(address: str) -> int:
