@@ -13,6 +13,7 @@ from holdfast.bookings.models import Booking
 from holdfast.insights.commands import flush_counts
 from holdfast.insights.models import FunnelDay
 from tests.cast import DANA, Shop
+from tests.support.live import answers, serving
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,3 +109,13 @@ def test_a_booking_made_at_the_desk_counts_for_the_desk(shop: Shop, bob: Account
     answer = client.post(reverse("desk:new", args=[shop.slug]), form | {"name": "Dana", "party_size": "1"})
     assert answer.status_code == 302
     assert counts() == {"desk": (0, 0, 1)}
+
+
+def test_a_web_server_that_is_stopped_writes_what_it_has_counted(shop: Shop) -> None:
+    on = shop.at("10:00").date().isoformat()
+    path = f"/api/v1/businesses/{shop.slug}/availability?service={shop.cut.id}&from={on}&to={on}"
+    with serving(HOLDFAST_ENVIRONMENT="development") as live:
+        for _ in range(3):
+            assert answers(live.url + path)
+        assert counts() == {}, "written within a moment: this test would prove nothing"
+    assert counts() == {"api": (3, 0, 0)}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections.abc import Mapping
 from datetime import date
+from multiprocessing.util import Finalize
 from uuid import UUID
 
 import structlog
@@ -34,6 +34,7 @@ class Waiting:
         self.enough = threading.Event()
         self.writer: threading.Thread | None = None
         self.is_over = False
+        self.last_writing: Finalize | None = None
 
     def add(self, counts: Mapping[Key, Funnel]) -> None:
         with self.lock:
@@ -66,7 +67,8 @@ class Waiting:
             if self.writer is None:
                 self.writer = threading.Thread(target=self._write_now_and_then, name="funnel", daemon=True)
                 self.writer.start()
-                atexit.register(self.end)
+                # Not atexit: the web server's processes are children that end without it.
+                self.last_writing = Finalize(None, self.end, exitpriority=0)
 
     def _write_now_and_then(self) -> None:
         while not self.is_over:
@@ -80,7 +82,6 @@ class Waiting:
         self.enough.set()
         if self.writer is not None:
             self.writer.join(5)
-            atexit.unregister(self.end)
 
 
 _waiting = Waiting()
