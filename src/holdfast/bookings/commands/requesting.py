@@ -98,6 +98,22 @@ def request_date(
     return booking
 
 
+def check_request(
+    *, actor: Actor, timetable: Timetable, wish: RequestWish, details: Details, now: datetime
+) -> Place:
+    """What :func:`request_date` would say, without asking: the place it would ask for. Refusals: the same."""
+    service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor, modes=ON_REQUEST)
+    wish, _, span = _clean(actor, timetable, service, wish, details)
+    return free_place(
+        timetable=timetable,
+        service=service,
+        resource_id=wish.resource_id,
+        span=span,
+        on=wish.span.on,
+        terms=Terms(actor, now),
+    )
+
+
 def _clean(
     actor: Actor, timetable: Timetable, service: ServiceFacts, wish: RequestWish, details: Details
 ) -> tuple[RequestWish, Details, tuple[datetime, datetime] | None]:

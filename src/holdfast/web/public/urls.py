@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from holdfast.web.public import (
+    views_asked,
     views_code,
     views_find,
     views_hold,
@@ -15,6 +16,7 @@ from holdfast.web.public import (
     views_move,
     views_places,
     views_privacy,
+    views_request,
     views_tables,
     views_times,
 )
@@ -26,11 +28,15 @@ urlpatterns = [
     path("b/<slug:slug>/times", views_times.times, name="times"),
     path("b/<slug:slug>/places", views_places.places, name="places"),
     path("b/<slug:slug>/tables", views_tables.tables, name="tables"),
+    path("b/<slug:slug>/request", views_request.request, name="request"),
+    path("b/<slug:slug>/request/edit", views_request.edit, name="request-edit"),
+    path("b/<slug:slug>/request/send", views_request.send, name="request-send"),
     path("b/<slug:slug>/find", views_find.find, name="find"),
     path("b/<slug:slug>/privacy", views_privacy.privacy, name="privacy"),
     path("b/<slug:slug>/holds", views_hold.holds, name="holds"),
     path("b/<slug:slug>/h/<str:token>", views_hold.hold, name="hold"),
     path("b/<slug:slug>/h/<str:token>/review", views_hold.review, name="hold-review"),
+    path("b/<slug:slug>/h/<str:token>/price", views_hold.price, name="hold-price"),
     path("b/<slug:slug>/h/<str:token>/edit", views_hold.edit, name="hold-edit"),
     path("b/<slug:slug>/h/<str:token>/extend", views_hold.extend, name="hold-extend"),
     path("b/<slug:slug>/h/<str:token>/change", views_hold.change, name="hold-change"),
@@ -44,6 +50,11 @@ urlpatterns = [
     path("m/<str:token>/cancel", views_manage.cancel, name="cancel"),
     path("m/<str:token>/undo", views_manage.undo, name="undo"),
     path("m/<str:token>/move", views_move.move, name="move"),
+    path("r/<str:token>", views_asked.asked, name="asked"),
+    path("r/<str:token>/answer", views_asked.answer, name="asked-answer"),
+    path("r/<str:token>/withdraw", views_asked.withdraw, name="asked-withdraw"),
+    path("r/<str:token>/rider", views_asked.rider, name="asked-rider"),
+    path("r/<str:token>/keep", views_asked.keep, name="asked-keep"),
     path("demo/mail", views_mail.mail, name="demo-mail"),
     path("demo/mail/<str:name>", views_mail.letter, name="demo-letter"),
     path("demo/mail/<str:name>/html", views_mail.letter_html, name="demo-letter-html"),

@@ -33,6 +33,10 @@ _OFFERED = ("appointment", "slot", "table")
 def choose(visit: Visit) -> HttpResponse:
     """Which service, with whom; where all is booked by slot, there is only the slot to choose."""
     offered = offered_services(visit) if visit.business.settings.online_booking else []
+    if not offered and any(
+        one.is_active and one.mode == "request" for one in visit.timetable.services.values()
+    ):
+        return redirect(visit.url("request"))
     if offered and all(one.mode == "slot" for one in offered):
         return redirect(visit.url("places"))
     if offered and all(one.mode == "table" for one in offered):
