@@ -91,7 +91,7 @@ def continue_diary(
         offset = (day - today).days
         visits = busy_today if offset == 0 else max(busy - max(offset, 0) // 2, 5)
         written += _write_day(actor, timetable, day, now, visits, largest_party)
-    _settle(actor, timetable, now)
+    settle(actor, timetable, now)
     return written
 
 
@@ -157,12 +157,12 @@ def _write(
             now=min(booked_at + timedelta(hours=5), now),
         )
     elif booking.ends_at <= now:
-        _end(actor, timetable, booking.id, booking.starts_at, booking.ends_at, visit.ending)
-    _silence(booking.id, booking.business_id)
+        end_visit(actor, timetable, booking.id, booking.starts_at, booking.ends_at, visit.ending)
+    silence(booking.id, booking.business_id)
     return True
 
 
-def _end(
+def end_visit(
     actor: Actor, timetable: Timetable, booking_id: UUID, starts_at: datetime, ends_at: datetime, ending: str
 ) -> None:
     business_id = timetable.business.id
@@ -180,7 +180,7 @@ def _end(
 
 
 @command
-def _settle(actor: Actor, timetable: Timetable, now: datetime) -> None:
+def settle(actor: Actor, timetable: Timetable, now: datetime) -> None:
     """Bookings written as future ones and now past: they were kept. Of those whose time it is now all customers are here
     but one, who is late."""
     business_id = timetable.business.id
@@ -190,12 +190,12 @@ def _settle(actor: Actor, timetable: Timetable, now: datetime) -> None:
         "id", "starts_at", "ends_at"
     ):
         if ends_at <= now:
-            _end(actor, timetable, booking_id, starts_at, ends_at, "completed")
+            end_visit(actor, timetable, booking_id, starts_at, ends_at, "completed")
         elif not somebody_late and starts_at <= now - timedelta(minutes=10):
             somebody_late = True
         else:
             check_in(actor=actor, business_id=business_id, booking_id=booking_id, now=starts_at)
-        _silence(booking_id, business_id)
+        silence(booking_id, business_id)
 
 
 def _lunch(actor: Actor, timetable: Timetable, day: date) -> None:
@@ -220,7 +220,7 @@ def _lunch(actor: Actor, timetable: Timetable, day: date) -> None:
         add_exception(actor=actor, business_id=timetable.business.id, wish=wish)
 
 
-def _silence(booking_id: UUID, business_id: UUID) -> None:
+def silence(booking_id: UUID, business_id: UUID) -> None:
     """Nobody is told about a story."""
     for kind in (BookingConfirmed, BookingCancelled, BookingCheckedIn, BookingCompleted, BookingNotKept):
         outbox.withdraw(kind, booking_id, business_id)
