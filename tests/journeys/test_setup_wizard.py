@@ -103,9 +103,48 @@ def test_each_kind_of_business_is_set_up_in_fifteen_inputs(
     assert hand.complaints == []
 
 
-@pytest.mark.parametrize("kind", ["barbershop", "waitlist"])
-def test_the_first_customer_books_where_times_are_booked(
-    browser_context: OpenContext, code: str, kind: str
+def choose_third_day(page: Page) -> None:
+    """Not today, when the business may have closed."""
+    day = page.get_by_role("link", name="free").filter(visible=True).nth(2)
+    day.click()
+    expect(day).to_have_attribute("aria-current", "date")
+
+
+def choose_appointment(page: Page) -> None:
+    page.get_by_role("button", name="See times").click()
+    choose_third_day(page)
+    page.get_by_role("group", name="Morning").get_by_role("radio", name="10:00").check()
+    page.get_by_role("button", name="Continue").click()
+
+
+def choose_place(page: Page) -> None:
+    page.get_by_role("link", name="One place more").click()
+    choose_third_day(page)
+    page.get_by_role("radio", name="10:00").check()
+    page.get_by_role("button", name="Continue").click()
+
+
+def choose_table(page: Page) -> None:
+    night = page.get_by_role("link", name="times").filter(visible=True).nth(2)
+    night.click()
+    expect(night).to_have_attribute("aria-current", "date")
+    arrival = page.get_by_role("link", name="10:00", exact=True)
+    arrival.click()
+    expect(arrival).to_have_attribute("aria-current", "true")
+    page.get_by_role("button", name="Hold it").click()
+
+
+@pytest.mark.parametrize(
+    ("kind", "choose"),
+    [
+        ("barbershop", choose_appointment),
+        ("waitlist", choose_appointment),
+        ("counter", choose_place),
+        ("venue", choose_table),
+    ],
+)
+def test_the_first_customer_books(
+    browser_context: OpenContext, code: str, kind: str, choose: Callable[[Page], None]
 ) -> None:
     owner = Hand(browser_context(viewport=DESK, timezone_id="Europe/London").new_page())
     set_up(owner, kind, code)
@@ -113,18 +152,15 @@ def test_the_first_customer_books_where_times_are_booked(
     assert address is not None
     page = browser_context(viewport=PHONE, timezone_id="Europe/London").new_page()
     page.goto(address)
-    page.get_by_role("button", name="See times").click()
-    free = page.get_by_role("link", name="free").filter(visible=True)
-    free.nth(2).click()  # not today, when the day may be over
-    times = page.get_by_role("group", name="Morning")
-    times.get_by_role("radio", name="10:00").check()
-    page.get_by_role("button", name="Continue").click()
+    choose(page)
     page.get_by_label("Full name").fill("Dana Guest")
     page.get_by_label("Email").fill("dana@example.org")
     page.get_by_role("button", name="Book it").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Book it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You're booked, Dana")
-    assert Booking.objects.get().state == "confirmed"
+    booking = Booking.objects.get()
+    assert booking.state == "confirmed"
+    assert booking.business.blueprint == kind
 
 
 def test_it_works_without_script_and_nothing_is_lost_on_the_way_back(

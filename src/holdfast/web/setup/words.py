@@ -55,7 +55,7 @@ KINDS: Mapping[str, KindWords] = {
         gets=(
             _("Five tables for one to six guests"),
             _("Parties get the table that fits them best"),
-            _("Every evening, and nights that end after midnight"),
+            _("Thursday to Saturday nights, past midnight"),
             _("Reminders by email a day ahead"),
         ),
         resources=_("Tables"),
