@@ -69,6 +69,7 @@ class Desk:
             "business": self.business,
             "accent": accent_of(self.business.settings.accent),
             "may": grants,
+            "by_slot": any(service.mode == "slot" for service in self.timetable.services.values()),
         }
         shared |= {
             "who": self.actor.name,

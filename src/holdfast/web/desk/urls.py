@@ -19,6 +19,8 @@ from holdfast.web.desk import (
     settings_hours,
     settings_privacy,
     settings_terms,
+    slots,
+    slots_making,
     why,
 )
 
@@ -36,6 +38,10 @@ urlpatterns = [
     path("<slug:slug>/new", new.new, name="new"),
     path("<slug:slug>/bookings", listing.bookings, name="bookings"),
     path("<slug:slug>/why", why.why, name="why"),
+    path("<slug:slug>/slots", slots.slots, name="slots"),
+    path("<slug:slug>/slots/new", slots_making.publish, name="slots_new"),
+    path("<slug:slug>/slots/series", slots_making.series, name="slot_series"),
+    path("<slug:slug>/slots/<uuid:slot>", slots.slot, name="slot"),
     path("<slug:slug>/messages", messages.messages, name="messages"),
     path("<slug:slug>/messages/<uuid:message>/resend", messages.resend, name="resend"),
     path("<slug:slug>/people/<uuid:person>", people.person, name="person"),
