@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from holdfast.catalog.rules import Answer, QuestionFacts
 from holdfast.catalog.rules.questions import AGREED, NOT_AGREED, PARAGRAPH_LIMIT, TEXT_LIMIT
 
+ANSWER = "q-"
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionField:
@@ -33,6 +35,15 @@ class QuestionField:
         return f"field-{self.name}"
 
     @property
+    def icon(self) -> str:
+        return "note"
+
+    @property
+    def shown(self) -> str:
+        """The value in words, for the page before booking."""
+        return _("Yes") if self.kind == "consent" and self.value else self.value
+
+    @property
     def described_by(self) -> str:
         about = [f"{self.id}-hint"] if self.hint else []
         return " ".join([*about, *([f"{self.id}-error"] if self.errors else [])])
@@ -40,7 +51,7 @@ class QuestionField:
 
 def name_of(question: QuestionFacts, prefix: str = "") -> str:
     """What the field of a question is called in a form."""
-    return f"{prefix}q-{question.id}"
+    return f"{prefix}{ANSWER}{question.id}"
 
 
 def question_fields(

@@ -88,8 +88,8 @@ def wall(timetable: Timetable, at: datetime) -> datetime:
     return at.astimezone(timetable.tz)
 
 
-def agreed(timetable: Timetable, booking: BookingFacts) -> Agreed:
-    """What this hold or booking is about, at the price it was made for."""
+def agreed(timetable: Timetable, booking: BookingFacts, *, before_minor: int | None = None) -> Agreed:
+    """What this hold or booking is about, at the price it was made for; ``before_minor`` is what it cost without a code."""
     service, resource = timetable.service(booking.service_id), timetable.taken_by(booking.resource_ids)
     starts, ends = wall(timetable, booking.starts_at), wall(timetable, booking.ends_at)
     minutes = int((booking.ends_at - booking.starts_at).total_seconds() // 60)
@@ -100,11 +100,9 @@ def agreed(timetable: Timetable, booking: BookingFacts) -> Agreed:
     names: dict[str, Any] = {
         "service": service.name, "when": when, "with_whom": words.with_resource(resource, in_full=False),
     }  # fmt: skip
-    sums = (
-        [Line(service.name, price), Line(_("To pay there"), price, is_total=True)]
-        if booking.price_minor
-        else []
-    )
+    paid = _("%(price)s, to pay there") % {"price": price} if booking.price_minor else _("Nothing to pay")
+    if booking.promo_code:
+        paid = _("%(paid)s · code %(code)s") % {"paid": paid, "code": booking.promo_code}
     return Agreed(
         service=service.name,
         lasts=formats.duration(minutes),
@@ -115,12 +113,27 @@ def agreed(timetable: Timetable, booking: BookingFacts) -> Agreed:
         with_words=words.with_resource(resource),
         price_brief=brief,
         question=_("Book %(service)s %(with_whom)s on %(when)s?") % names,
-        paid_words=_("%(price)s, to pay there") % {"price": price}
-        if booking.price_minor
-        else _("Nothing to pay"),
-        sums=sums,
+        paid_words=paid,
+        sums=_sums(booking, service.name, booking.price_minor if before_minor is None else before_minor),
         places=_places(timetable, booking),
     )
+
+
+def _sums(booking: BookingFacts, name: str, before_minor: int) -> list[Line]:
+    """The price, what a code takes off it, and what is left to pay."""
+    if not before_minor:
+        return []
+
+    def shown(minor: int) -> str:
+        return formats.money(minor, booking.currency)
+
+    off = before_minor - booking.price_minor
+    less = [Line(_("Code %(code)s") % {"code": booking.promo_code}, f"−{shown(off)}")] if off else []
+    return [
+        Line(name, shown(before_minor)),
+        *less,
+        Line(_("To pay there"), shown(booking.price_minor), is_total=True),
+    ]
 
 
 def _ends(booking: BookingFacts, on: date, said: dict[str, Any]) -> str:

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from holdfast.bookings.commands import Details
 from holdfast.bookings.commands.making import NOTES_LIMIT
+from holdfast.catalog.rules import QuestionFacts
 from holdfast.customers.rules import NAME_LIMIT, Contact, clean_contact
 from holdfast.lib import text
 from holdfast.lib.refusals import Invalid
+from holdfast.web.questions import ANSWER, QuestionField, question_fields
 
 NAMES = ("name", "phone", "email", "notes", "news")
 # A cookie holds about 4 kB; a long note in a script of several bytes a letter needs two.
@@ -69,14 +71,19 @@ class Mistake:
 class Form:
     """Fields by name, in order."""
 
-    fields: Mapping[str, Field] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
-    def __getitem__(self, name: str) -> Field:
+    def __getitem__(self, name: str) -> Any:
         return self.fields[name]
 
     @property
-    def all(self) -> list[Field]:
+    def all(self) -> list[Any]:
         return list(self.fields.values())
+
+    @property
+    def questions(self) -> list[QuestionField]:
+        """The service's own questions among them."""
+        return [one for one in self.fields.values() if isinstance(one, QuestionField)]
 
     @property
     def mistakes(self) -> list[Mistake]:
@@ -84,13 +91,26 @@ class Form:
 
     def with_errors(self, errors: Mapping[str, Sequence[str]]) -> Form:
         """The same form with its mistakes marked."""
-        return Form({name: replace(one, errors=errors.get(name, ())) for name, one in self.fields.items()})
+        return Form(
+            {
+                name: replace(one, errors=errors.get(name.removeprefix(ANSWER), ()))
+                for name, one in self.fields.items()
+            }
+        )
 
 
-def details_form(values: Mapping[str, str], about: str, *, proves: bool = False) -> Form:
+def details_form(
+    values: Mapping[str, str],
+    about: str,
+    *,
+    proves: bool = False,
+    questions: Sequence[QuestionFacts] = (),
+    takes_code: bool = False,
+) -> Form:
     """The details form filled with ``values``; ``about`` is the label of the note.
 
-    ``proves``: the address has to be proven, which its field says beforehand.
+    ``proves``: the address has to be proven, which its field says beforehand. ``questions`` are the service's own;
+    ``takes_code``: there is a field for a promotion code.
     """
     hint = _("We send a code there before the booking is made.") if proves else ""
     fields = (
@@ -106,18 +126,38 @@ def details_form(values: Mapping[str, str], about: str, *, proves: bool = False)
         Field("notes", about, limit=NOTES_LIMIT, required=False, aside=_("optional"), rows=2, icon="note"),
         Field("news", _("Tell me about news and offers"), type="checkbox", required=False, limit=2, icon="info"),
     )  # fmt: skip
-    return Form({one.name: replace(one, value=values.get(one.name, "")) for one in fields})
+    form: dict[str, Any] = {one.name: replace(one, value=values.get(one.name, "")) for one in fields}
+    form |= {one.name: one for one in question_fields(questions, values, {})}
+    if takes_code:
+        code = values.get("promo_code", "")
+        form["promo_code"] = Field("promo_code", _("Code"), code, limit=40, required=False, icon="key")
+    return Form(form)
 
 
 def posted(request: HttpRequest) -> dict[str, str]:
     """What the details form carried, as typed."""
-    return {name: request.POST.get(name, "") for name in NAMES}
+    given = request.POST
+    return {name: given.get(name, "") for name in NAMES} | {
+        name: given.get(name, "") for name in given if _is_extra(name)
+    }
+
+
+def _is_extra(name: str) -> bool:
+    """Whether a field is an answer to a question or a code, which only some services have."""
+    return name == "promo_code" or name.startswith(ANSWER)
 
 
 def details_of(values: Mapping[str, str], code: str = "") -> Details:
     """What was typed, as a booking takes it; nothing is checked yet. ``code`` is to prove the address."""
     contact = Contact(values.get("name", ""), values.get("email", ""), values.get("phone", ""))
-    return Details(contact, values.get("notes", ""), email_code=code, news=bool(values.get("news")))
+    return Details(
+        contact,
+        values.get("notes", ""),
+        given={name.removeprefix(ANSWER): said for name, said in values.items() if name.startswith(ANSWER)},
+        promo_code=values.get("promo_code", ""),
+        email_code=code,
+        news=bool(values.get("news")),
+    )
 
 
 def check(values: Mapping[str, str]) -> None:
@@ -140,12 +180,14 @@ def draft(request: HttpRequest) -> dict[str, str]:
         kept: Any = signing.loads(stored, salt=_COOKIES[0], max_age=_KEPT_SECONDS)
     except signing.BadSignature:
         return {}
-    return {name: str(kept.get(name, "")) for name in NAMES}
+    return {name: str(kept.get(name, "")) for name in NAMES} | {
+        name: str(said) for name, said in kept.items() if _is_extra(name)
+    }
 
 
 def keep_draft(response: HttpResponse, values: Mapping[str, str], path: str) -> HttpResponse:
     """Keep what was typed in the visitor's own browser for an hour, signed, out of reach of script."""
-    kept = {name: values[name] for name in NAMES if values.get(name)}
+    kept = {name: said for name, said in values.items() if said and (name in NAMES or _is_extra(name))}
     stored = signing.dumps(kept, salt=_COOKIES[0], compress=True) if kept else ""
     if len(stored) > _CHUNK * len(_COOKIES):
         return response

@@ -16,9 +16,11 @@ from holdfast.web.public import (
     views_move,
     views_places,
     views_privacy,
+    views_repeat,
     views_request,
     views_tables,
     views_times,
+    views_together,
 )
 
 urlpatterns = [
@@ -37,6 +39,8 @@ urlpatterns = [
     path("b/<slug:slug>/h/<str:token>", views_hold.hold, name="hold"),
     path("b/<slug:slug>/h/<str:token>/review", views_hold.review, name="hold-review"),
     path("b/<slug:slug>/h/<str:token>/price", views_hold.price, name="hold-price"),
+    path("b/<slug:slug>/h/<str:token>/repeat", views_repeat.repeat, name="hold-repeat"),
+    path("b/<slug:slug>/h/<str:token>/repeat/book", views_repeat.book_repeat, name="hold-repeat-book"),
     path("b/<slug:slug>/h/<str:token>/edit", views_hold.edit, name="hold-edit"),
     path("b/<slug:slug>/h/<str:token>/extend", views_hold.extend, name="hold-extend"),
     path("b/<slug:slug>/h/<str:token>/change", views_hold.change, name="hold-change"),
@@ -48,6 +52,7 @@ urlpatterns = [
     path("m/<str:token>/qr.svg", views_code.code, name="check-in-code"),
     path("m/<str:token>/news", views_privacy.stop_news, name="stop-news"),
     path("m/<str:token>/cancel", views_manage.cancel, name="cancel"),
+    path("m/<str:token>/cancel-together", views_together.cancel, name="cancel-together"),
     path("m/<str:token>/undo", views_manage.undo, name="undo"),
     path("m/<str:token>/move", views_move.move, name="move"),
     path("r/<str:token>", views_asked.asked, name="asked"),

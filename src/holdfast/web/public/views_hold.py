@@ -33,10 +33,9 @@ from holdfast.insights.rules import Step
 from holdfast.lib.references import read_link
 from holdfast.lib.refusals import Invalid, Missing
 from holdfast.web.counting import count_done
-from holdfast.web.once import done_once, new_key, once
+from holdfast.web.once import done_once, once
 from holdfast.web.public import words
-from holdfast.web.public.agreed import agreed, steps, wall
-from holdfast.web.public.clocks import hold_clock
+from holdfast.web.public.agreed import agreed, wall
 from holdfast.web.public.conflict import (
     Gone,
     conflict_page,
@@ -46,10 +45,8 @@ from holdfast.web.public.conflict import (
     ways_from_tables,
 )
 from holdfast.web.public.details import (
-    Form,
     Mistake,
     check,
-    details_form,
     details_of,
     draft,
     forget_draft,
@@ -58,6 +55,7 @@ from holdfast.web.public.details import (
 )
 from holdfast.web.public.frame import Visit, for_visitors, kept_private
 from holdfast.web.public.free import ANYONE, Choice, read_instant
+from holdfast.web.public.holding import check_all, check_code, details_page, form_of, hold_url, shared, who_of
 from holdfast.web.public.proving import CODE, proof_page, tried
 from holdfast.web.public.views_times import asked_service, choose_page, read_id, times_page, times_url
 
@@ -101,7 +99,7 @@ def holds(visit: Visit) -> HttpResponse:
         )
     except TimeTaken:
         gone = gone_to_somebody(visit, starts_at, kept=bool(draft(visit.request)))
-        return conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish))
+        return conflict_page(visit, wish, gone=gone, context=ways_out(visit, wish))
     except Invalid as refusal:
         on = Choice(service, resource_id, on=starts_at.astimezone(visit.timetable.tz).date())
         lines = [Mistake(line, "times") for said_of in words.mistakes(refusal).values() for line in said_of]
@@ -142,7 +140,7 @@ def step(
     @wraps(view)
     def posted_to(visit: Visit, held: BookingFacts) -> HttpResponse:
         if visit.request.method != "POST":
-            return redirect(_hold_url(visit, "hold", held))
+            return redirect(hold_url(visit, "hold", held))
         return view(visit, held)
 
     return posted_to
@@ -152,7 +150,7 @@ def step(
 @with_hold
 def hold(visit: Visit, held: BookingFacts) -> HttpResponse:
     """The form for the details, with the clock of the hold."""
-    return details_page(visit, held, _form(visit, held, draft(visit.request)))
+    return details_page(visit, held, form_of(visit, held, draft(visit.request)))
 
 
 @with_hold
@@ -160,22 +158,39 @@ def hold(visit: Visit, held: BookingFacts) -> HttpResponse:
 def review(visit: Visit, held: BookingFacts) -> HttpResponse:
     """The question before booking, as a page; script asks it in a dialog instead."""
     values = posted(visit.request)
-    form = _form(visit, held, values)
+    form = form_of(visit, held, values)
     try:
-        check(values)
+        check_all(visit, held, values)
+        priced = check_code(visit, held, values)
     except Invalid as refusal:
-        return _keep(
+        return keep(
             visit, details_page(visit, held, form.with_errors(words.mistakes(refusal)), status=422), values
         )
-    context = _shared(visit, held) | {"form": form, "edit_url": _hold_url(visit, "hold-edit", held)}
-    return _keep(visit, visit.render("public/review.html", context, private=True), values)
+    context = shared(visit, held) | {"form": form, "edit_url": hold_url(visit, "hold-edit", held)}
+    context["agreed"] = agreed(visit.timetable, priced, before_minor=held.price_minor)
+    return keep(visit, visit.render("public/review.html", context, private=True), values)
+
+
+@with_hold
+@step
+def price(visit: Visit, held: BookingFacts) -> HttpResponse:
+    """What it costs with the code that was typed, before anything is booked."""
+    values = posted(visit.request)
+    form = form_of(visit, held, values)
+    try:
+        priced = check_code(visit, held, values)
+    except Invalid as refusal:
+        errors = form.with_errors(words.mistakes(refusal))
+        return keep(visit, details_page(visit, held, errors, status=422), values)
+    about = agreed(visit.timetable, priced, before_minor=held.price_minor)
+    return keep(visit, details_page(visit, held, form, about=about), values)
 
 
 @with_hold
 @step
 def edit(visit: Visit, held: BookingFacts) -> HttpResponse:
     """Back from the question to the form."""
-    return _keep(visit, see(_hold_url(visit, "hold", held)), posted(visit.request))
+    return keep(visit, see(hold_url(visit, "hold", held)), posted(visit.request))
 
 
 @with_hold
@@ -188,15 +203,15 @@ def extend(visit: Visit, held: BookingFacts) -> HttpResponse:
         extend_hold(actor=actor, timetable=visit.timetable, hold_id=held.id, now=visit.now)
     except HoldAtLimit as refusal:
         lines = [Mistake(words.conflict(refusal, visit.business))]
-        return _keep(
-            visit, details_page(visit, held, _form(visit, held, values), lines=lines, status=409), values
+        return keep(
+            visit, details_page(visit, held, form_of(visit, held, values), lines=lines, status=409), values
         )
     except HoldEnded:
         pass  # the page says so, and that the form can be sent all the same
     if visit.request.POST.get("step") == "code":
         held = booking_by_id(business_id=visit.business.id, booking_id=held.id)
-        return _keep(visit, _prove(visit, held, values), values)
-    return _keep(visit, see(_hold_url(visit, "hold", held)), values)
+        return keep(visit, _prove(visit, held, values), values)
+    return keep(visit, see(hold_url(visit, "hold", held)), values)
 
 
 @with_hold
@@ -207,8 +222,8 @@ def another_code(visit: Visit, held: BookingFacts) -> HttpResponse:
     try:
         check(values)
     except Invalid as refusal:
-        return _keep(visit, _not_booked(visit, held, values, refusal), values)
-    return _keep(visit, _prove(visit, held, values, again=True), values)
+        return keep(visit, not_booked(visit, held, values, refusal), values)
+    return keep(visit, _prove(visit, held, values, again=True), values)
 
 
 @with_hold
@@ -218,8 +233,8 @@ def change(visit: Visit, held: BookingFacts) -> HttpResponse:
     release_hold(
         actor=visit.actor.holding(held.id), timetable=visit.timetable, hold_id=held.id, now=visit.now
     )
-    back = times_url(visit, held.service_id, _who(held), on=held.local_on, places=held.party_size)
-    return _keep(visit, see(back), posted(visit.request))
+    back = times_url(visit, held.service_id, who_of(held), on=held.local_on, places=held.party_size)
+    return keep(visit, see(back), posted(visit.request))
 
 
 @with_hold
@@ -239,24 +254,28 @@ def confirm(visit: Visit, held: BookingFacts) -> HttpResponse:
     """Book. A hold that has ended is no reason to refuse while its time is still free."""
     values = posted(visit.request)
     code = tried(visit, values, visit.request.POST.get(CODE, ""))
+    try:
+        check_code(visit, held, values)  # outside the booking's transaction, so that a guess is counted
+    except Invalid as refusal:
+        return keep(visit, not_booked(visit, held, values, refusal), values)
     if visit.request.POST.get("step") == "code" and not code:
-        return _keep(visit, _prove(visit, held, values, errors=[words.mistake(CODE, "required", {})]), values)
+        return keep(visit, _prove(visit, held, values, errors=[words.mistake(CODE, "required", {})]), values)
     try:
         url = _booked_once(visit, held, values)
     except (TimeTaken, SlotFull, SlotClosed) as refusal:
-        wish = _same_wish(held)
+        wish = same_wish(held)
         gone = gone_to_somebody(visit, held.starts_at, kept=True, refusal=refusal)
-        return _keep(visit, conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish)), values)
+        return keep(visit, conflict_page(visit, wish, gone=gone, context=ways_out(visit, wish)), values)
     except Invalid as refusal:
-        return _keep(visit, _not_booked(visit, held, values, refusal), values)
+        return keep(visit, not_booked(visit, held, values, refusal), values)
     except EmailNotVerified:
-        return _keep(visit, _prove(visit, held, values), values)
+        return keep(visit, _prove(visit, held, values), values)
     except _SAID_ABOVE as refusal:
         lines = [Mistake(words.conflict(refusal, visit.business))]
-        return _keep(
-            visit, details_page(visit, held, _form(visit, held, values), lines=lines, status=409), values
+        return keep(
+            visit, details_page(visit, held, form_of(visit, held, values), lines=lines, status=409), values
         )
-    return forget_draft(see(url), _draft_path(visit))
+    return forget_draft(see(url), draft_path(visit))
 
 
 def _booked_once(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> str:
@@ -291,7 +310,7 @@ def _book(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> str:
             actor=actor, timetable=visit.timetable, hold_id=held.id, details=details, now=visit.now
         )
     else:
-        wish = _same_wish(held)
+        wish = same_wish(held)
         booking = book(
             actor=visit.actor, timetable=visit.timetable, wish=wish, details=details, now=visit.now
         )
@@ -299,18 +318,16 @@ def _book(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> str:
     return f"{reverse('manage', args=[manage_token(booking_id=booking.id)])}?new=1"
 
 
-def _not_booked(
-    visit: Visit, held: BookingFacts, values: Mapping[str, str], refusal: Invalid
-) -> HttpResponse:
+def not_booked(visit: Visit, held: BookingFacts, values: Mapping[str, str], refusal: Invalid) -> HttpResponse:
     """Wrong details: the form again. A time that may not be booked any more: others to choose from."""
     found = words.mistakes(refusal)
     if CODE in found:
         return _prove(visit, held, values, errors=found[CODE])
     if "starts_at" in found:
-        wish = _same_wish(held)
+        wish = same_wish(held)
         gone = Gone(_("Your hold has ended."), " ".join(found["starts_at"]))
-        return conflict_page(visit, wish, gone=gone, context=_ways_out(visit, wish))
-    return details_page(visit, held, _form(visit, held, values).with_errors(found), status=422)
+        return conflict_page(visit, wish, gone=gone, context=ways_out(visit, wish))
+    return details_page(visit, held, form_of(visit, held, values).with_errors(found), status=422)
 
 
 def _prove(
@@ -322,44 +339,12 @@ def _prove(
     again: bool = False,
 ) -> HttpResponse:
     """The page that asks for the code, with the clock of the hold."""
-    urls = {"edit_url": _hold_url(visit, "hold-edit", held), "code_url": _hold_url(visit, "hold-code", held)}
-    form = _form(visit, held, values)
-    return proof_page(visit, _shared(visit, held) | urls, form, errors=errors, again=again)
+    urls = {"edit_url": hold_url(visit, "hold-edit", held), "code_url": hold_url(visit, "hold-code", held)}
+    form = form_of(visit, held, values)
+    return proof_page(visit, shared(visit, held) | urls, form, errors=errors, again=again)
 
 
-def details_page(
-    visit: Visit, held: BookingFacts, form: Form, *, lines: list[Mistake] | None = None, status: int = 200
-) -> HttpResponse:
-    """The details form with the clock of its hold."""
-    context = _shared(visit, held) | {"form": form, "mistakes": lines or form.mistakes}
-    return visit.render("public/details.html", context, status=status, private=True)
-
-
-def _form(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> Form:
-    resource = visit.timetable.taken_by(held.resource_ids)
-    about = _("Anything we should know?")
-    if resource and resource.kind in words.PERSONS:
-        about = _("Anything %(name)s should know?") % {"name": words.called(resource)}
-    proves = visit.timetable.service(held.service_id).who_may_book == "verified_email"
-    return details_form(values, about, proves=proves)
-
-
-def _shared(visit: Visit, held: BookingFacts) -> dict[str, Any]:
-    back = times_url(visit, held.service_id, _who(held), on=held.local_on, places=held.party_size)
-    return {
-        "agreed": agreed(visit.timetable, held),
-        "steps": steps(visit.business.slug, 2, back),
-        "hold": hold_clock(visit, held, _hold_url(visit, "hold-extend", held)),
-        "policy": words.policy_for(held.policy, held.starts_at, held.timezone, visit.now),
-        "review_url": _hold_url(visit, "hold-review", held),
-        "confirm_url": _hold_url(visit, "hold-confirm", held),
-        "change_url": _hold_url(visit, "hold-change", held),
-        "release_url": _hold_url(visit, "hold-release", held),
-        "idempotency_key": new_key(),
-    }
-
-
-def _ways_out(visit: Visit, wish: Wish) -> dict[str, Any]:
+def ways_out(visit: Visit, wish: Wish) -> dict[str, Any]:
     """Where the alternatives are sent, what was wanted, and the way to all times."""
     who = str(wish.resource_id) if wish.resource_id else ANYONE
     on = wall(visit.timetable, wish.starts_at).date()
@@ -370,24 +355,16 @@ def _ways_out(visit: Visit, wish: Wish) -> dict[str, Any]:
     return {"action": visit.url("holds"), "every_time_url": times_url(visit, wish.service_id, who, on=on)}
 
 
-def _who(held: BookingFacts) -> str:
-    return ANYONE if held.any_resource or held.resource_id is None else str(held.resource_id)
-
-
-def _same_wish(held: BookingFacts) -> Wish:
+def same_wish(held: BookingFacts) -> Wish:
     """What the hold kept, to be wished for again."""
     if held.also:
         return Wish(held.service_id, held.starts_at, None, held.party_size, chosen=held.resource_ids)
     return Wish(held.service_id, held.starts_at, held.resource_id, held.party_size, held.slot_id)
 
 
-def _hold_url(visit: Visit, name: str, held: BookingFacts) -> str:
-    return visit.url(name, hold_token(booking_id=held.id))
-
-
-def _draft_path(visit: Visit) -> str:
+def draft_path(visit: Visit) -> str:
     return visit.url("choose")
 
 
-def _keep(visit: Visit, response: HttpResponse, values: Mapping[str, str]) -> HttpResponse:
-    return keep_draft(response, values, _draft_path(visit))
+def keep(visit: Visit, response: HttpResponse, values: Mapping[str, str]) -> HttpResponse:
+    return keep_draft(response, values, draft_path(visit))

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from holdfast.bookings.commands import cancel_booking, undo_change
+from holdfast.bookings.commands import cancel_booking, undo_together
 from holdfast.bookings.errors import ChangedMeanwhile, IllegalStep, LimitReached, TooLate, UndoEnded
 from holdfast.bookings.queries import BookingFacts, booking_by_link, history_of
 from holdfast.bookings.rules import UNDO_SECONDS_CUSTOMER, next_state
@@ -34,7 +34,9 @@ from holdfast.web.public.frame import Visit, answered, kept_private
 from holdfast.web.public.free import ANYONE
 from holdfast.web.public.news import news_words
 from holdfast.web.public.standing import Standing, proposals, standing, terms
+from holdfast.web.public.together import together_of
 from holdfast.web.public.views_hold import see
+from holdfast.web.questions import shown_answers
 
 P = ParamSpec("P")
 GUESSES = "personal links"
@@ -147,7 +149,7 @@ def undo(holding: Holding) -> HttpResponse:
         return redirect(holding.url("manage"))
 
     def work() -> str:
-        undo_change(**holding.commanded)
+        undo_together(**holding.commanded)  # alone, or with what was cancelled in the same step
         return holding.url("manage", "?said=undone")
 
     return _changed(holding, "undo", work)
@@ -190,6 +192,9 @@ def manage_page(holding: Holding, *, lines: list[Mistake] | None = None, status:
         "book_again_url": f"{visit.url('times')}?service={booking.service_id}&who={_who(booking)}",
         "agreed": agreed(visit.timetable, booking),
         "notes": booking.notes,
+        "answers": shown_answers(booking.answers),
+        "together_key": new_key(),
+        **together_of(visit, booking),
         "reference": booking.shown_reference,
         "may_check_in": stand.state == "confirmed",
         "terms": terms(visit, booking) if stand.is_on else [],

@@ -40,6 +40,14 @@ _MISTAKES: Mapping[str, Promise] = {
     "outside_hours": gettext_lazy("This would run past closing. Choose an earlier time."),
     "off_grid": gettext_lazy("Bookings do not start at this minute. Choose one of the times."),
     "whole_minutes": gettext_lazy("Choose one of the times."),
+    "promo_unknown": gettext_lazy("There is no such code. Check its letters, or leave it empty."),
+    "promo_expired": gettext_lazy("This code is no longer valid."),
+    "promo_not_yet": gettext_lazy("This code is not valid yet."),
+    "promo_other_service": gettext_lazy("This code is for other services."),
+    "promo_used_up": gettext_lazy("This code has been used as often as it may be."),
+    "wrong_type": gettext_lazy("Write a whole number."),
+    "unknown_choice": gettext_lazy("Choose one of the list."),
+    "series_length": gettext_lazy("A series has 2 to 52 times."),
     "no_slot": gettext_lazy("Nothing begins then. Choose one of the times."),
     "out_of_bounds": gettext_lazy("This is too many people for one booking."),
     "no_table": gettext_lazy("No table here is meant for so many. Choose another number of people."),
@@ -65,6 +73,8 @@ _CONFLICTS: Mapping[str, Promise] = {
 
 def mistake(field: str, code: str, facts: Mapping[str, Any]) -> str:
     """What to do about one wrong field."""
+    if code == "out_of_bounds" and field != "party_size" and {"least", "most"} <= set(facts):
+        return _("Write a number from %(least)s to %(most)s.") % dict(facts)
     if code == "too_long":
         return _("Use at most %(limit)s characters.") % {"limit": facts.get("limit", "")}
     words = _FIELDS.get((field, code)) or _MISTAKES.get(code)
