@@ -12,7 +12,6 @@ from holdfast.blueprints.rules.diary import PAST_DAYS
 from holdfast.blueprints.rules.kinds.counter import DEMO_COUNTER
 from holdfast.businesses.commands import create_business
 from holdfast.businesses.models import Business
-from holdfast.core import clock
 from holdfast.core.transactions import command
 from holdfast.lib.actors import Actor, Role
 from holdfast.schedule.commands import change_slots, generate_slots, publish_series
@@ -46,7 +45,7 @@ def _counter(actor: Actor) -> Business:
     )
     made = furnish(actor=actor, business=business, blueprint=DEMO_COUNTER)
     timetable = load_timetable(business_id=business.id)
-    now = clock.now()
+    now = business.created_at
     today = now.astimezone(timetable.tz).date()
     for plan in plans(DEMO_COUNTER, made):
         generate_slots(

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from holdfast.blueprints.rules import Blueprint, Furnished
 from holdfast.businesses.models import Business
-from holdfast.core import clock
 from holdfast.lib.actors import Actor
 from holdfast.schedule.commands import SlotPlan, create_series
 from holdfast.schedule.queries import load_timetable
@@ -17,7 +16,7 @@ DAYS_AHEAD = 30
 def finish(*, actor: Actor, business: Business, blueprint: Blueprint, made: Furnished) -> None:
     """A series for every service by slot, published thirty days ahead. Runs inside the creating command."""
     timetable = load_timetable(business_id=business.id)
-    now = clock.now()
+    now = business.created_at
     for plan in plans(blueprint, made):
         create_series(actor=actor, timetable=timetable, plan=plan, now=now, days_ahead=DAYS_AHEAD)
 
