@@ -6,10 +6,12 @@ import pytest
 from django.test import Client, override_settings
 
 from holdfast.accounts.models import Account
+from holdfast.blueprints.rules import BLUEPRINTS
 from holdfast.businesses.commands import change_business_settings, change_profile
 from holdfast.businesses.models import Member
 from holdfast.catalog.models import Resource, Service
 from holdfast.schedule.models import WeeklyHours
+from holdfast.web.nouns import resources_word
 from tests.cast import OPERATOR, PASSWORD, Shop
 from tests.web.public.visitor import said
 
@@ -71,7 +73,7 @@ def test_the_first_day_shows_link_code_and_what_is_still_to_do(shop: Shop, bob: 
     [
         (WeeklyHours, "To do Hours and days off"),
         (Service, "To do Services and prices"),
-        (Resource, "To do People and places"),
+        (Resource, "To do Barbers"),
     ],
 )
 def test_what_keeps_a_business_from_its_first_booking_is_named_on_its_first_day(
@@ -81,6 +83,16 @@ def test_what_keeps_a_business_from_its_first_booking_is_named_on_its_first_day(
     words = said(desk(bob).get(f"/desk/{shop.slug}/"))
     assert "Almost ready for bookings" in words
     assert todo in words
+
+
+def test_every_kind_has_a_word_for_what_can_be_busy() -> None:
+    assert {kind: resources_word(kind) for kind in BLUEPRINTS} == {
+        "barbershop": "Barbers",
+        "venue": "Tables",
+        "waitlist": "People and places",
+        "artist": "Artists",
+        "counter": "Counters",
+    }
 
 
 def test_somebody_without_a_business_hears_how_to_get_one() -> None:

@@ -25,6 +25,7 @@ from holdfast.web.desk.access import Desk, at_desk, to_sign_in
 from holdfast.web.desk.board import Board, Card, Gap, draw
 from holdfast.web.desk.card import card_context, read_booking, toast_for, visit_of
 from holdfast.web.desk.fields import typed_date
+from holdfast.web.nouns import resources_word
 from holdfast.web.setup.access import may_set_up
 from holdfast.web.share import share_of
 
@@ -229,7 +230,7 @@ def _first_day(desk: Desk, on: date) -> dict[str, Any]:
             "url": reverse("desk:hours", args=[slug]),
         },
         {
-            "title": _("People and places"),
+            "title": resources_word(desk.business.blueprint),
             "words": ", ".join(people[:6]) or _("Whoever or whatever can be booked"),
             "is_done": bool(people),
             "url": reverse("desk:resources", args=[slug]),
