@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 
 from holdfast.availability.errors import WouldStrand
+from holdfast.bookings.queries.requests import waiting_count
 from holdfast.businesses.queries import BusinessFacts, role_in
 from holdfast.businesses.rules import Action, authorise, may
 from holdfast.core import clock
@@ -50,6 +51,11 @@ class Desk:
         return local_date(minute_before(self.now), self.timetable.tz)
 
     @property
+    def takes_requests(self) -> bool:
+        """Whether anything here is booked on request, so that there is an inbox."""
+        return any(service.mode == "request" for service in self.timetable.services.values())
+
+    @property
     def is_fragment(self) -> bool:
         """Whether a part of the page is wanted and not the whole."""
         return bool(getattr(self.request, "htmx", False)) and not self.request.htmx.boosted  # type: ignore[attr-defined]
@@ -76,7 +82,10 @@ class Desk:
             "role": words.role(self.actor.role),
             "today": self.today,
             "desk_now": self.now,
+            "takes_requests": self.takes_requests,
         }
+        if self.takes_requests:
+            shared["requests_waiting"] = waiting_count(business_id=self.business.id, now=self.now)
         response = render(self.request, template, shared | context, status=status)
         patch_vary_headers(response, ["HX-Request"])
         return response

@@ -33,11 +33,14 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         ("exceptions", _("Days off and breaks"), "calendar"),
         ("services", _("Services"), "service"),
         ("resources", _("People and places"), "people"),
+        *_tables_together(desk),
         ("prices", _("Prices"), "list"),
         ("codes", _("Promotion codes"), "key"),
         ("rules", _("Booking rules"), "policy"),
         ("privacy", _("Privacy notice"), "lock"),
     ]
+    if any(service.mode == "request" for service in desk.timetable.services.values()):
+        named.insert(4, ("riders", _("Riders"), "list"))
     return [
         {
             "name": name,
@@ -47,6 +50,12 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         }
         for name, label, icon in named
     ]
+
+
+def _tables_together(desk: Desk) -> list[tuple[str, str, str]]:
+    """The page of the floor, where there is one."""
+    has_tables = any(resource.kind == "table" for resource in desk.timetable.resources.values())
+    return [("floor", _("Tables together"), "resource")] if has_tables else []
 
 
 def settings_page(
