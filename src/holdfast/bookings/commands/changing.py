@@ -147,6 +147,7 @@ def from_and_to(before: BookingFacts, moved: BookingFacts) -> dict[str, Any]:
             "starts_at": booking.starts_at.isoformat(),
             "resource": str(booking.resource_id or ""),
             "also": [str(id) for id in booking.also],
+            **({"slot": str(booking.slot_id)} if booking.slot_id else {}),
         }
         for name, booking in (("from", before), ("to", moved))
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,10 @@ from holdfast.web.desk.card import card_context, for_staff, read_booking, show_c
 from holdfast.web.desk.fields import Choice, Errors, Mistakes, identity, summary, typed_date, typed_minute
 
 _DAYS = 10
+# Where a slot belongs to no resource.
+_NOBODY = "-"
+# What the button of a time sends where the tables are chosen for the party.
+_BEST = "any"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +48,7 @@ def move(desk: Desk, reference: str) -> HttpResponse:
     on = _chosen_date(desk, booking)
     if desk.request.method != "POST":
         return _picker(desk, booking, on)
-    to, resource_id, mistakes = _target(desk, booking)
+    to, resource_id, slot_id, mistakes = _target(desk, booking)
     if to is None:
         return _picker(desk, booking, on, errors=nothing_chosen() | mistakes)
     try:
@@ -55,6 +59,7 @@ def move(desk: Desk, reference: str) -> HttpResponse:
             starts_at=to,
             now=desk.now,
             resource_id=resource_id,
+            slot_id=slot_id,
             sequence=typed_sequence(desk),
             override_reason=desk.request.POST.get("override_reason", "").strip(),
             undo=True,
@@ -63,7 +68,7 @@ def move(desk: Desk, reference: str) -> HttpResponse:
         return _picker(desk, booking, on, errors=words.mistakes(refusal))
     except Conflict as refusal:
         fresh = read_booking(desk, reference)
-        if refusal.code == "time_taken":
+        if refusal.code in ("time_taken", "pacing_reached"):
             return _picker(desk, fresh, on, refused=words.sentence(refusal))
         return show_card(desk, fresh, refusal=refusal)
     return answer(desk, done, "move")
@@ -86,7 +91,9 @@ def move_back(desk: Desk, reference: str) -> HttpResponse:
             booking_id=booking.id,
             starts_at=datetime.fromisoformat(came_from["starts_at"]),
             now=desk.now,
-            resource_id=UUID(came_from["resource"]),
+            resource_id=identity(came_from["resource"]),
+            slot_id=identity(came_from.get("slot", "")),
+            chosen=_tables_before(desk, booking, came_from),
             # Where it was it had been allowed to be, even if that time has passed by now.
             override_reason=_("A move taken back"),
             # Both moves wait for the end of the undo window, and together they are none: nobody is told.
@@ -95,6 +102,13 @@ def move_back(desk: Desk, reference: str) -> HttpResponse:
     except Conflict as refusal:
         return show_card(desk, read_booking(desk, reference), refusal=refusal)
     return answer(desk, done, "undo")
+
+
+def _tables_before(desk: Desk, booking: BookingFacts, came_from: Mapping[str, Any]) -> tuple[UUID, ...]:
+    """The very tables a party came from; nothing for other bookings."""
+    if desk.timetable.service(booking.service_id).mode != "table":
+        return ()
+    return tuple(UUID(id) for id in (came_from["resource"], *came_from.get("also", ())))
 
 
 def _chosen_date(desk: Desk, booking: BookingFacts) -> date:
@@ -109,7 +123,7 @@ def _target(desk: Desk, booking: BookingFacts) -> tuple[datetime | None, UUID | 
     post = desk.request.POST
     resource_text, _space, instant_text = post.get("to", "").partition(" ")
     resource_id = identity(resource_text)
-    if resource_id and instant_text:
+    if (resource_id or resource_text == _BEST) and instant_text:
         try:
             instant = datetime.fromisoformat(instant_text)
         except ValueError:
@@ -122,9 +136,9 @@ def _target(desk: Desk, booking: BookingFacts) -> tuple[datetime | None, UUID | 
         mistakes = {
             name: [words.mistake(code, facts) for code, facts in each] for name, each in found.items()
         }
-        return None, None, mistakes if post.get("other_date") or post.get("other_time") else {}
+        return None, None, None, mistakes if post.get("other_date") or post.get("other_time") else {}
     resource_id = identity(post.get("other_resource", "")) or booking.resource_id
-    return instant_of(minute_at(on, minute, desk.timetable.tz)), resource_id, {}
+    return instant_of(minute_at(on, minute, desk.timetable.tz)), resource_id, None, {}
 
 
 def _picker(
@@ -173,6 +187,8 @@ def _gaps(desk: Desk, booking: BookingFacts, on: date) -> dict[str, Any]:
 
 def _rows(desk: Desk, booking: BookingFacts, times: Sequence[OpenTime]) -> list[dict[str, Any]]:
     """The free starts of each resource, the booking's own first; staying where it is is no move."""
+    if desk.timetable.services[booking.service_id].mode == "table":
+        return _table_rows(desk, booking, times)
     rows = []
     for resource in desk.timetable.resources.values():
         free = [
@@ -189,6 +205,32 @@ def _rows(desk: Desk, booking: BookingFacts, times: Sequence[OpenTime]) -> list[
             is_own = resource.id == booking.resource_id
             rows.append({"id": resource.id, "name": resource.name, "times": free, "is_own": is_own})
     return sorted(rows, key=lambda row: not row["is_own"])
+
+
+def _table_rows(desk: Desk, booking: BookingFacts, times: Sequence[OpenTime]) -> list[dict[str, Any]]:
+    """The free starts of a party by the tables it would get, its own first."""
+    rows: dict[tuple[UUID, ...], dict[str, Any]] = {}
+    for time in times:
+        if time.starts_at == booking.starts_at:
+            continue
+        table = desk.timetable.taken_by(time.resource_ids)
+        row = rows.setdefault(
+            time.resource_ids,
+            {
+                "id": time.resource_ids[0],
+                "name": table.name if table else "",
+                "times": [],
+                "is_own": time.resource_ids == booking.resource_ids,
+            },
+        )
+        row["times"].append(
+            {
+                "value": f"{_BEST} {time.starts_at.isoformat()}",
+                "label": clock_words(time.local_time, time.second_pass),
+                "minute": minute_of(time.starts_at),
+            }
+        )
+    return sorted(rows.values(), key=lambda row: not row["is_own"])
 
 
 def _days(desk: Desk, booking: BookingFacts, on: date, counts: Sequence[DayCount]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from holdfast.availability.queries import OpenTime, next_open_day, open_times
 from holdfast.bookings.commands import Details, Wish, book
+from holdfast.bookings.rules import MAX_PARTY
 from holdfast.businesses.rules import Action
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.customers.rules import Contact
@@ -48,12 +49,15 @@ _NAMES = (
 )  # fmt: skip
 
 
+_OFFERED = ("appointment", "slot")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def new(desk: Desk) -> HttpResponse:
     """The form of a new booking: choices and details on one page, so that a call takes one look."""
     desk.require(Action.BOOK_FOR_OTHERS)
-    services = [s for s in desk.timetable.services.values() if s.is_active and s.mode == "appointment"]
+    services = [s for s in desk.timetable.services.values() if s.is_active and s.mode in _OFFERED]
     sent = desk.request.POST if desk.request.method == "POST" else desk.request.GET
     values = {name: sent.get(name, "") for name in _NAMES}
     service = _service(services, values["service"], values["resource"])
@@ -75,7 +79,8 @@ def _book(desk: Desk, service: ServiceFacts, values: dict[str, str]) -> HttpResp
     party_size = whole_number(values["party_size"], "party_size", mistakes)
     if mistakes or starts_at is None or party_size is None:
         return _form(desk, service, values, errors=as_errors(mistakes))
-    wish = Wish(service.id, starts_at, identity(values["resource"]), party_size)
+    slot_id = None if values["other_time"] else _slot(values["starts_at"])
+    wish = Wish(service.id, starts_at, identity(values["resource"]), party_size, slot_id)
     details = Details(Contact(values["name"], values["email"], values["phone"]), values["notes"])
     reason = values["override_reason"].strip()
 
@@ -109,7 +114,7 @@ def _starts_at(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> dat
         on = date.fromisoformat(values["date"])
         return None if minute is None else instant_of(minute_at(on, minute, desk.timetable.tz))
     try:
-        instant = datetime.fromisoformat(values["starts_at"])
+        instant = datetime.fromisoformat(values["starts_at"].partition(" ")[0])
     except ValueError:
         mistakes["starts_at"] = [("no_time", {})]
         return None
@@ -117,6 +122,11 @@ def _starts_at(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> dat
         mistakes["starts_at"] = [("no_time", {})]
         return None
     return instant
+
+
+def _slot(value: str) -> UUID | None:
+    """The slot of a chosen time (``<instant> <slot>``), if it has one."""
+    return identity(value.partition(" ")[2])
 
 
 def _service(services: list[ServiceFacts], wanted: str, resource: str) -> ServiceFacts | None:
@@ -168,7 +178,7 @@ def _choices(desk: Desk, service: ServiceFacts, values: Mapping[str, str], error
             ]
         )
         for one in timetable.services.values()
-        if one.is_active and one.mode == "appointment"
+        if one.is_active and one.mode in _OFFERED
     }
     people = {"": _("Anybody")} | {str(id): timetable.resources[id].name for id in timetable.giving(service)}
     chosen = values["resource"] if values["resource"] in people else ""
@@ -203,7 +213,7 @@ def _times(desk: Desk, service: ServiceFacts, values: dict[str, str], on: date) 
         found = ()
     near = values["near"] if not values["starts_at"] else ""
     chosen = values["starts_at"] or next(
-        (t.starts_at.isoformat() for t in found if near and t.local_time >= near), ""
+        (_value(t) for t in found if near and t.local_time >= near), ""
     )
     parts = [(_("Morning"), 0, 12), (_("Afternoon"), 12, 17), (_("Evening"), 17, 24)]
     shown = [
@@ -211,9 +221,9 @@ def _times(desk: Desk, service: ServiceFacts, values: dict[str, str], on: date) 
             "name": name,
             "times": [
                 {
-                    "value": time.starts_at.isoformat(),
-                    "label": clock_words(time.local_time, time.second_pass),
-                    "is_chosen": time.starts_at.isoformat() == chosen,
+                    "value": _value(time),
+                    "label": _label(desk, time),
+                    "is_chosen": _value(time) == chosen,
                 }
                 for time in found
                 if first <= int(time.local_time[:2]) < last
@@ -229,12 +239,27 @@ def _times(desk: Desk, service: ServiceFacts, values: dict[str, str], on: date) 
     }
 
 
+def _value(time: OpenTime) -> str:
+    """What the radio of a time sends: the instant and, of a published slot, its id."""
+    return f"{time.starts_at.isoformat()} {time.slot_id}" if time.slot_id else time.starts_at.isoformat()
+
+
+def _label(desk: Desk, time: OpenTime) -> str:
+    clock = clock_words(time.local_time, time.second_pass)
+    if time.slot_id is None:
+        return clock
+    left = _("%(count)s left") % {"count": time.remaining}
+    names = [desk.timetable.resources[id].name for id in time.resource_ids]
+    return " · ".join([clock, *names, left])
+
+
 def _details(desk: Desk, service: ServiceFacts, values: Mapping[str, str], errors: Errors) -> dict[str, Any]:
     def make(name: str, label: str, kind: str = "text", hint: str = "", **more: Any) -> Field:
         return Field(name, label, values[name], kind, hint, errors=errors.get(name, ()), **more)
 
     resources: list[UUID] = list(desk.timetable.giving(service))
     seats = max((desk.timetable.resources[id].seats_max for id in resources), default=1)
+    seats = MAX_PARTY if service.mode == "slot" else seats
     party = make("party_size", _("People"), "number", required=True, least="1", most=str(seats))
     right_now = local(minute_before(desk.now), desk.timetable.tz) + timedelta(minutes=1)
     return {

@@ -285,7 +285,10 @@ def _slot_page(
         fields.append(
             Field("resource", _("Where"), kind="select", choices=choices(owners, chosen), is_fixed=not may)
         )
-    query = urlencode({"service": found.service_id, "date": found.local_on.isoformat(), "slot": found.id})
+    start = f"{found.starts_at.isoformat()} {found.id}"
+    query = urlencode(
+        {"service": found.service_id, "date": found.local_on.isoformat(), "starts_at": start}
+    )
     context = {
         "section": "slots",
         "title": f"{row['day']}, {row['clock']}",

@@ -75,6 +75,17 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 
 _CONFLICTS: Mapping[str, Promise] = {
     "time_taken": gettext_lazy("Someone took this time a moment ago. Nothing was changed."),
+    "slot_full": gettext_lazy("This slot has not enough places left. Nothing was changed."),
+    "slot_closed": gettext_lazy("This slot is closed. Open it first, or say why it does not hold this time."),
+    "slot_exists": gettext_lazy("There is such a slot already."),
+    "slot_in_use": gettext_lazy("There are people in this slot. Cancel or move them first, or close it."),
+    "slots_overlap": gettext_lazy(
+        "These slots would overlap others of the same place. Choose other times, or another place."
+    ),
+    "capacity_below_taken": gettext_lazy("More places than that are taken. Nothing was changed."),
+    "pacing_reached": gettext_lazy(
+        "As many guests as the service takes at once arrive then. Book it all the same with a reason."
+    ),
     "changed_meanwhile": gettext_lazy(
         "Someone changed this booking a moment ago. Here it is as it stands now."
     ),
@@ -107,6 +118,11 @@ _PROBLEMS: Mapping[str, Promise] = {
 }
 _FIELDS: Mapping[str, Promise] = {
     "required": gettext_lazy("Fill this in."),
+    "no_slots": gettext_lazy("Tick the slots that are meant, or choose all."),
+    "no_slot": gettext_lazy("No slot begins then."),
+    "not_by_slot": gettext_lazy("This service is not booked by slot."),
+    "does_not_give": gettext_lazy("This place does not give the service."),
+    "has_slots": gettext_lazy("There are slots of it. Delete them first, or make another service."),
     "control_characters": gettext_lazy("Take out the characters that cannot be shown."),
     "invalid_email": gettext_lazy("Write an address like name@example.com."),
     "invalid_phone": gettext_lazy("Write a phone number with 5 to 15 digits."),
@@ -115,6 +131,12 @@ _FIELDS: Mapping[str, Promise] = {
     "not_an_amount": gettext_lazy("Write an amount like 32 or 32.50."),
     "wrong_date": gettext_lazy("Choose a date that exists."),
     "wrong_time": gettext_lazy("Write a time like 09:30."),
+    "no_table": gettext_lazy("No table here is meant for so many."),
+    "not_together": gettext_lazy("These tables are not given together."),
+    "not_rising": gettext_lazy("Write the parties from small to large."),
+    "wrong_turns": gettext_lazy("Write parties and minutes like “2: 90, 4: 120”."),
+    "repeated": gettext_lazy("Choose two different ones."),
+    "same_tables": gettext_lazy("Another combination has the same tables."),
     "unknown": gettext_lazy("Choose one of the list."),
     "unknown_choice": gettext_lazy("Choose one of the list."),
     "twice": gettext_lazy("This is there already."),
@@ -147,6 +169,15 @@ _FIELDS: Mapping[str, Promise] = {
 _MEASURED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "too_long": lambda f: _("Use at most %(limit)s characters.") % {"limit": f.get("limit", "")},
     "too_many": lambda f: _("At most %(limit)s are possible.") % {"limit": f.get("limit", "")},
+    "too_many_slots": lambda f: (
+        _("That makes more than %(limit)s slots. Choose fewer dates.") % {"limit": f.get("limit", "")}
+    ),
+    "gives_slots": lambda f: (
+        _("%(name)s gives slots, and can give nothing else.") % {"name": f.get("name", "")}
+    ),
+    "gives_no_slots": lambda f: (
+        _("%(name)s gives other services, which are not booked by slot.") % {"name": f.get("name", "")}
+    ),
     "too_far": lambda f: _("At most %(limit)s days are possible.") % {"limit": f.get("limit", "")},
     "out_of_bounds": lambda f: (
         _("Write a number from %(least)s to %(most)s.")
@@ -188,6 +219,13 @@ def sentence(refusal: Refusal) -> str:
         return _("Not sent: it is not true any more. %(why)s") % {
             "why": problem(str(refusal.facts.get("reason", "")))
         }
+    if refusal.code == "slots_left_out":
+        count = int(refusal.facts.get("count", 0))
+        return ngettext(
+            "%(count)s slot cannot be changed so, because of the people in it. None was changed.",
+            "%(count)s slots cannot be changed so, because of the people in them. None was changed.",
+            count,
+        ) % {"count": count}
     if refusal.code == "in_use":
         return in_use(int(refusal.facts.get("bookings", 0)))
     return str(_CONFLICTS.get(refusal.code, _CONFLICTS["conflict"]))
