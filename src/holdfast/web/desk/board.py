@@ -13,6 +13,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from holdfast.catalog.queries import ResourceFacts
 from holdfast.lib.timeline import Span, joined_spans, minute_before, minute_of
 from holdfast.lib.walltime import local, offset_at
 from holdfast.schedule.queries import Timetable
@@ -160,7 +161,7 @@ def draw(timetable: Timetable, on: date, visits: Iterable[Visit], now: datetime)
     faces = [(visit, face_of(visit, now, settings.late_after_minutes)) for visit in visits]
     seen = [(visit, face) for visit, face in faces if face]
     busy = {id for visit, _ in seen for id in visit.resource_ids}
-    shown = [r for r in timetable.resources.values() if r.is_active or r.id in busy]
+    shown = _by_area([r for r in timetable.resources.values() if r.is_active or r.id in busy])
     windows = windows_by_resource(timetable.hours, [resource.id for resource in shown], on, on)
     frame = _frame(
         [span for of_one in windows.values() for span in of_one], [visit for visit, _ in seen], timetable.tz
@@ -178,6 +179,12 @@ def draw(timetable: Timetable, on: date, visits: Iterable[Visit], now: datetime)
         is_open=any(windows.values()),
     )
     return _with_version(board)
+
+
+def _by_area(resources: Sequence[ResourceFacts]) -> list[ResourceFacts]:
+    """What stands in one area side by side: areas in the order in which they first come."""
+    areas = list(dict.fromkeys(resource.area for resource in resources))
+    return sorted(resources, key=lambda resource: areas.index(resource.area))
 
 
 def _frame(windows: Sequence[OpenWindow], visits: Sequence[Visit], tz: ZoneInfo) -> Span:
@@ -213,7 +220,7 @@ def _lane(
     return Lane(
         id=resource_id,
         name=resource.name,
-        detail=resource.detail,
+        detail=" · ".join(filter(None, [resource.area, _seats(resource), resource.detail])),
         share=round(100 * (open_minutes - _length(free)) / open_minutes) if open_minutes else None,
         cards=tuple(_card(timetable, visit, face, frame, now) for visit, face in mine),
         blocks=tuple(
@@ -224,6 +231,11 @@ def _lane(
         off=tuple(_place(span, frame) for span in _without([frame], opening)),
         gaps=_gaps(timetable, resource_id, free, now),
     )
+
+
+def _seats(resource: ResourceFacts) -> str:
+    """How many sit at a table; nothing for anything else."""
+    return f"{resource.seats_min}–{resource.seats_max}" if resource.kind == "table" else ""
 
 
 def _card(timetable: Timetable, visit: Visit, face: str, frame: Span, now: datetime) -> Card:

@@ -219,9 +219,15 @@ def _actions(desk: Desk, booking: BookingFacts) -> dict[str, bool]:
         "complete": "complete" in possible,
         "no_show": "no_show" in possible and desk.now >= booking.starts_at,
         "move": "move" in possible,
+        "tables": "move" in possible and _is_at_table(desk, booking),
         "cancel": "cancel" in possible,
         "undo": bool(booking.undo_until and booking.undo_until > desk.now and booking.undo_state),
     }
+
+
+def _is_at_table(desk: Desk, booking: BookingFacts) -> bool:
+    service = desk.timetable.services.get(booking.service_id)
+    return service is not None and service.mode == "table"
 
 
 def _change_words(desk: Desk, change: ChangeFacts) -> str:

@@ -13,8 +13,11 @@ from holdfast.catalog.queries import ResourceFacts, ServiceFacts
 from holdfast.lib.money import Money
 from holdfast.web.desk.access import Desk
 from holdfast.web.desk.fields import Choice, Errors, Field, Mistakes, amount, choices, identity, whole_number
+from holdfast.web.desk.floor_forms import NO_TURNS, table_fields, table_values, wanted_table
 from holdfast.web.desk.settings_pages import Group
 
+# What a new resource of a kind of business is.
+_KIND_OF = {"venue": "table", "artist": "artist", "counter": "counter"}
 _SERVICE_NUMBERS = ("duration_minutes", "interval_minutes", "buffer_before_minutes", "buffer_after_minutes")
 
 
@@ -25,6 +28,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
         return {
             "name": "", "description": "", "duration_minutes": "30", "interval_minutes": "15", "price": "", "deposit": "",
             "buffer_before_minutes": "0", "buffer_after_minutes": "0", "who_may_book": "anyone", "resources": everybody,
+            **(NO_TURNS if desk.business.blueprint == "venue" else {}),
         }  # fmt: skip
     values: dict[str, Any] = {name: str(getattr(item, name)) for name in _SERVICE_NUMBERS}
     currency = desk.business.currency
@@ -35,6 +39,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
         "deposit": Money(item.deposit_minor, currency).decimal,
         "who_may_book": item.who_may_book,
         "resources": [str(id) for id in item.resource_ids],
+        **table_values(item),
     }
 
 
@@ -52,6 +57,7 @@ def wanted_service(desk: Desk, values: Mapping[str, Any], mistakes: Mistakes) ->
         "price_minor": amount(values["price"], currency, "price", mistakes),
         "deposit_minor": amount(values["deposit"], currency, "deposit", mistakes),
         "resources": [id for id in ids if isinstance(id, UUID)],
+        **wanted_table(values, mistakes),
     }
 
 
@@ -88,6 +94,7 @@ def service_groups(desk: Desk, values: Mapping[str, Any], errors: Errors, *, is_
             make("interval_minutes", _("Starts every"), "number", _("Counted from opening. It need not equal the length."), unit=minutes, required=True, least="1", most="1440"),
             make("buffer_before_minutes", _("Kept free before"), "number", unit=minutes, required=True, least="0", most="480"),
             make("buffer_after_minutes", _("Kept free after"), "number", _("To clean up, for example. Customers do not see it."), unit=minutes, required=True, least="0", most="480"),
+            *table_fields(values, errors, is_fixed=is_fixed),
         ]),
         Group(_("Price"), [
             make("price", _("Price"), "text", unit=currency, limit=14),
@@ -97,16 +104,17 @@ def service_groups(desk: Desk, values: Mapping[str, Any], errors: Errors, *, is_
     ]  # fmt: skip
 
 
-def resource_values(item: ResourceFacts | None) -> dict[str, str]:
+def resource_values(desk: Desk, item: ResourceFacts | None) -> dict[str, str]:
     """A resource as it stands in the form."""
     if item is None:
-        return {"name": "", "detail": "", "kind": "staff", "seats_min": "1", "seats_max": "1"}
-    return {name: str(getattr(item, name)) for name in ("name", "detail", "kind", "seats_min", "seats_max")}
+        kind = _KIND_OF.get(desk.business.blueprint, "staff")
+        return {"name": "", "detail": "", "kind": kind, "area": "", "seats_min": "1", "seats_max": "1"}
+    return {name: str(getattr(item, name)) for name in ("name", "detail", "kind", "area", "seats_min", "seats_max")}
 
 
 def wanted_resource(values: Mapping[str, str], mistakes: Mistakes) -> dict[str, Any]:
     """The columns of a resource as typed."""
-    wanted: dict[str, Any] = {name: values[name] for name in ("name", "detail", "kind")}
+    wanted: dict[str, Any] = {name: values[name] for name in ("name", "detail", "kind", "area")}
     return wanted | {name: whole_number(values[name], name, mistakes) for name in ("seats_min", "seats_max")}
 
 
@@ -124,6 +132,7 @@ def resource_groups(values: Mapping[str, str], errors: Errors, *, is_fixed: bool
             make("name", _("Name"), required=True, limit=120),
             make("detail", _("Line below the name"), hint=_("Such as Chair 2."), limit=120),
             make("kind", _("Kind"), "select", choices=choices(kinds, values["kind"])),
+            make("area", _("Area"), hint=_("Where it stands, such as Bar or Terrace. Tables are shown by area."), limit=60),
         ]),
         Group(_("Seats"), [
             make("seats_min", _("Fewest people"), "number", required=True, least="1", most="10000"),

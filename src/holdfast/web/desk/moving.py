@@ -29,8 +29,6 @@ from holdfast.web.desk.card import card_context, for_staff, read_booking, show_c
 from holdfast.web.desk.fields import Choice, Errors, Mistakes, identity, summary, typed_date, typed_minute
 
 _DAYS = 10
-# Where a slot belongs to no resource.
-_NOBODY = "-"
 # What the button of a time sends where the tables are chosen for the party.
 _BEST = "any"
 
@@ -68,7 +66,7 @@ def move(desk: Desk, reference: str) -> HttpResponse:
         return _picker(desk, booking, on, errors=words.mistakes(refusal))
     except Conflict as refusal:
         fresh = read_booking(desk, reference)
-        if refusal.code in ("time_taken", "pacing_reached"):
+        if refusal.code in ("time_taken", "slot_full", "slot_closed", "pacing_reached"):
             return _picker(desk, fresh, on, refused=words.sentence(refusal))
         return show_card(desk, fresh, refusal=refusal)
     return answer(desk, done, "move")
@@ -118,17 +116,20 @@ def _chosen_date(desk: Desk, booking: BookingFacts) -> date:
     return min(max(on, desk.today), desk.today + timedelta(days=729))
 
 
-def _target(desk: Desk, booking: BookingFacts) -> tuple[datetime | None, UUID | None, dict[str, list[str]]]:
-    """The time and resource of the pressed button (``<resource id> <instant>``), or of the typed time."""
+def _target(
+    desk: Desk, booking: BookingFacts
+) -> tuple[datetime | None, UUID | None, UUID | None, dict[str, list[str]]]:
+    """The time, resource and slot of the pressed button (``<resource id or any> <instant> [<slot id>]``), or of the
+    typed time."""
     post = desk.request.POST
-    resource_text, _space, instant_text = post.get("to", "").partition(" ")
+    resource_text, instant_text, slot_text = (post.get("to", "").split(" ") + ["", "", ""])[:3]
     resource_id = identity(resource_text)
     if (resource_id or resource_text == _BEST) and instant_text:
         try:
             instant = datetime.fromisoformat(instant_text)
         except ValueError:
-            return None, None, {}
-        return (instant, resource_id, {}) if instant.tzinfo else (None, None, {})
+            return None, None, None, {}
+        return (instant, resource_id, identity(slot_text), {}) if instant.tzinfo else (None, None, None, {})
     found: Mistakes = {}
     on = typed_date(post.get("other_date", ""), "other_date", found)
     minute = typed_minute(post.get("other_time", ""), "other_time", found)
@@ -189,21 +190,21 @@ def _rows(desk: Desk, booking: BookingFacts, times: Sequence[OpenTime]) -> list[
     """The free starts of each resource, the booking's own first; staying where it is is no move."""
     if desk.timetable.services[booking.service_id].mode == "table":
         return _table_rows(desk, booking, times)
-    rows = []
-    for resource in desk.timetable.resources.values():
+    owners: list[tuple[UUID | None, str]] = [(r.id, r.name) for r in desk.timetable.resources.values()]
+    rows: list[dict[str, Any]] = []
+    for id, name in [*owners, (None, _("Slots"))]:
         free = [
             {
-                "value": f"{resource.id} {time.starts_at.isoformat()}",
+                "value": f"{id or _BEST} {time.starts_at.isoformat()} {time.slot_id or ''}".strip(),
                 "label": clock_words(time.local_time, time.second_pass),
                 "minute": minute_of(time.starts_at),
             }
             for time in times
-            if resource.id in time.resource_ids
-            and (time.starts_at, resource.id) != (booking.starts_at, booking.resource_id)
+            if (id in time.resource_ids or (id is None and not time.resource_ids))
+            and (time.starts_at, id) != (booking.starts_at, booking.resource_id)
         ]
         if free:
-            is_own = resource.id == booking.resource_id
-            rows.append({"id": resource.id, "name": resource.name, "times": free, "is_own": is_own})
+            rows.append({"id": id, "name": name, "times": free, "is_own": id == booking.resource_id})
     return sorted(rows, key=lambda row: not row["is_own"])
 
 

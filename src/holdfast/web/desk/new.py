@@ -21,8 +21,9 @@ from holdfast.catalog.queries import ServiceFacts
 from holdfast.customers.rules import Contact
 from holdfast.insights.rules import Step
 from holdfast.lib.refusals import Conflict, Invalid, Missing
-from holdfast.lib.timeline import instant_of, minute_before
+from holdfast.lib.timeline import DAY_MINUTES, instant_of, minute_before
 from holdfast.lib.walltime import local, minute_at
+from holdfast.schedule.rules import open_windows
 from holdfast.web import formats
 from holdfast.web.counting import count_done
 from holdfast.web.desk import words
@@ -40,6 +41,7 @@ from holdfast.web.desk.fields import (
     typed_minute,
     whole_number,
 )
+from holdfast.web.desk.floor_forms import table_boxes
 from holdfast.web.desk.moving import clock_words
 from holdfast.web.once import new_key, once
 
@@ -49,7 +51,7 @@ _NAMES = (
 )  # fmt: skip
 
 
-_OFFERED = ("appointment", "slot")
+_OFFERED = ("appointment", "slot", "table")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +66,8 @@ def new(desk: Desk) -> HttpResponse:
     if service is None:
         return desk.render("desk/new_nothing.html", {"section": "day", "title": _("New booking")})
     values["service"] = str(service.id)
-    values["party_size"] = values["party_size"] or "1"
+    values["party_size"] = values["party_size"] or ("2" if service.mode == "table" else "1")
+    values["tables"] = " ".join(sent.getlist("tables")) if service.mode == "table" else ""
     on = typed_date(values["date"], "date", {}, required=False) or desk.today
     values["date"] = on.isoformat()
     if desk.request.method == "POST" and sent.get("do") != "times":
@@ -80,7 +83,9 @@ def _book(desk: Desk, service: ServiceFacts, values: dict[str, str]) -> HttpResp
     if mistakes or starts_at is None or party_size is None:
         return _form(desk, service, values, errors=as_errors(mistakes))
     slot_id = None if values["other_time"] else _slot(values["starts_at"])
-    wish = Wish(service.id, starts_at, identity(values["resource"]), party_size, slot_id)
+    chosen = _tables(values)
+    resource_id = None if chosen else identity(values["resource"])
+    wish = Wish(service.id, starts_at, resource_id, party_size, slot_id, chosen)
     details = Details(Contact(values["name"], values["email"], values["phone"]), values["notes"])
     reason = values["override_reason"].strip()
 
@@ -112,7 +117,7 @@ def _starts_at(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> dat
     if values["other_time"]:
         minute = typed_minute(values["other_time"], "other_time", mistakes)
         on = date.fromisoformat(values["date"])
-        return None if minute is None else instant_of(minute_at(on, minute, desk.timetable.tz))
+        return None if minute is None else instant_of(_minute_of_evening(desk, on, minute))
     try:
         instant = datetime.fromisoformat(values["starts_at"].partition(" ")[0])
     except ValueError:
@@ -122,6 +127,20 @@ def _starts_at(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> dat
         mistakes["starts_at"] = [("no_time", {})]
         return None
     return instant
+
+
+def _minute_of_evening(desk: Desk, on: date, minute: int) -> int:
+    """A typed time of a day; of an evening that runs past midnight, the time after it."""
+    after_midnight = minute_at(on, minute + DAY_MINUTES, desk.timetable.tz)
+    windows = open_windows(desk.timetable.hours, None, on, on)
+    if any(window.start <= after_midnight < window.end for window in windows):
+        return after_midnight
+    return minute_at(on, minute, desk.timetable.tz)
+
+
+def _tables(values: Mapping[str, str]) -> tuple[UUID, ...]:
+    """The tables that were ticked."""
+    return tuple(id for id in map(identity, values["tables"].split()) if id)
 
 
 def _slot(value: str) -> UUID | None:
@@ -180,13 +199,28 @@ def _choices(desk: Desk, service: ServiceFacts, values: Mapping[str, str], error
         for one in timetable.services.values()
         if one.is_active and one.mode in _OFFERED
     }
+    service_field = Field("service", _("Service"), kind="select", choices=choices(offered, values["service"]))
+    day_field = Field("date", _("Day"), values["date"], "date", required=True)
+    if service.mode == "table":
+        party = Field(
+            "party_size",
+            _("People"),
+            values["party_size"],
+            "number",
+            errors=errors.get("party_size", ()),
+            required=True,
+            least="1",
+            most=str(MAX_PARTY),
+        )
+        best = _("None ticked: the best that are free.")
+        return {"choose": [service_field, party, day_field, table_boxes(desk, service, _tables(values), errors=errors, hint=best)]}  # fmt: skip
     people = {"": _("Anybody")} | {str(id): timetable.resources[id].name for id in timetable.giving(service)}
     chosen = values["resource"] if values["resource"] in people else ""
     return {
         "choose": [
-            Field("service", _("Service"), kind="select", choices=choices(offered, values["service"])),
+            service_field,
             Field("resource", _("With whom"), kind="select", choices=choices(people, chosen), errors=errors.get("resource", ())),
-            Field("date", _("Day"), values["date"], "date", required=True),
+            day_field,
         ]
     }  # fmt: skip
 
@@ -204,7 +238,8 @@ def _times(desk: Desk, service: ServiceFacts, values: dict[str, str], on: date) 
             "timetable": timetable,
             "service_id": service.id,
             "now": desk.now,
-            "resource_id": resource_id,
+            "resource_id": resource_id if service.mode != "table" else None,
+            "party_size": _party(values) if service.mode == "table" else 1,
         }
         found = open_times(first=on, last=on, **asked)[0].times
         if not found:
@@ -212,10 +247,10 @@ def _times(desk: Desk, service: ServiceFacts, values: dict[str, str], on: date) 
     except (Missing, Invalid):  # nobody gives it (any more)
         found = ()
     near = values["near"] if not values["starts_at"] else ""
-    chosen = values["starts_at"] or next(
-        (_value(t) for t in found if near and t.local_time >= near), ""
-    )
+    chosen = values["starts_at"] or next((_value(t) for t in found if near and t.local_time >= near), "")
     parts = [(_("Morning"), 0, 12), (_("Afternoon"), 12, 17), (_("Evening"), 17, 24)]
+    if service.mode == "table":  # a night may run past midnight
+        parts = [(_("All evening"), 0, 24)]
     shown = [
         {
             "name": name,
@@ -237,6 +272,11 @@ def _times(desk: Desk, service: ServiceFacts, values: dict[str, str], on: date) 
         "next_day": {"iso": next_on.isoformat(), "words": formats.day(next_on)} if next_on else None,
         "free_count": len(found),
     }
+
+
+def _party(values: Mapping[str, str]) -> int:
+    """The party as typed; one while it is no number."""
+    return whole_number(values["party_size"], "party_size", {}) or 1
 
 
 def _value(time: OpenTime) -> str:
@@ -263,7 +303,7 @@ def _details(desk: Desk, service: ServiceFacts, values: Mapping[str, str], error
     party = make("party_size", _("People"), "number", required=True, least="1", most=str(seats))
     right_now = local(minute_before(desk.now), desk.timetable.tz) + timedelta(minutes=1)
     return {
-        "party_field": party if seats > 1 else None,
+        "party_field": party if seats > 1 and service.mode != "table" else None,
         "details": [
             make("name", _("Name"), required=True, limit=120),
             make("phone", _("Phone"), "tel", limit=40),

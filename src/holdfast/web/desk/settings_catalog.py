@@ -149,7 +149,7 @@ def service(desk: Desk, service: UUID | None = None) -> HttpResponse:
 def resource(desk: Desk, resource: UUID | None = None) -> HttpResponse:
     """One resource: its form, retiring and deleting."""
     item = desk.timetable.resource(resource) if resource else None
-    values = resource_values(item)
+    values = resource_values(desk, item)
     errors: Errors = {}
     if desk.request.method == "POST":
         desk.require(Action.CHANGE_CATALOG)
