@@ -43,6 +43,7 @@ class ServiceOut(BaseModel):
     turn_minutes: Annotated[list[list[int]], Field(description="For tables: `[[largest party, minutes], …]`.")]
     pacing_covers: Annotated[int, Field(description="Guests who may start in one interval; 0: no limit.")]
     places_per_customer: int
+    answer_within_hours: int
     who_may_book: WhoMayBook
     active: bool
     position: int
@@ -76,6 +77,9 @@ class ServiceChange(BaseModel):
         int,
         Field(ge=0, le=100, description="Services by slot: bookings a person may have in one. 0: any."),
     ] = 1
+    answer_within_hours: Annotated[
+        int, Field(ge=1, le=720, description="Services on request: how long an answer may take.")
+    ] = 72
     who_may_book: WhoMayBook = "anyone"
     active: Annotated[bool, Field(description="False: retired, kept for its bookings.")] = True
     position: Position = 0
@@ -153,6 +157,7 @@ def show_service(service: ServiceFacts, currency: str) -> dict[str, Any]:
         "pacing_covers": service.pacing_covers,
         "price_per_person": service.price_per_person,
         "places_per_customer": service.places_per_customer,
+        "answer_within_hours": service.answer_within_hours,
         "who_may_book": service.who_may_book,
         "active": service.is_active,
         "position": service.position,

@@ -75,7 +75,7 @@ def _write(rider: RiderTemplate, wanted: Mapping[str, Any], *, is_new: bool) -> 
 
 
 def _owned(
-    model: type[Service] | type[Resource],
+    model: type[Service | Resource],
     business_id: UUID,
     asked: Sequence[UUID] | None,
     field: str,

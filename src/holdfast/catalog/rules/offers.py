@@ -21,6 +21,7 @@ _SERVICE_NUMBERS: dict[str, tuple[int, int]] = {
     "deposit_minor": (0, MAX_MINOR),
     "pacing_covers": (0, 10_000),
     "places_per_customer": (0, 100),
+    "answer_within_hours": (1, 720),
     "position": (0, 100_000),
 }
 _RESOURCE_NUMBERS: dict[str, tuple[int, int]] = {
