@@ -196,3 +196,46 @@ def test_this_and_the_following_are_cancelled_from_the_page_and_taken_back(
     assert list(states) == ["confirmed", "cancelled", "cancelled"]
     client.post(f"{manage}/undo", {})
     assert set(Booking.objects.values_list("state", flat=True)) == {"confirmed"}
+
+
+def family(shop: Shop, **more: str) -> dict[str, str]:
+    day = shop.at("10:00").date().isoformat()
+    both = {f"p{number}-service": str(shop.cut.id) for number in (1, 2)}
+    return both | {"count": "2", "date": day, "p1-name": "Ann", "p2-name": "Ben", "do": "times"} | more
+
+
+def test_a_family_is_booked_together_step_by_step(client: Client, shop: Shop) -> None:
+    assert "Book for more than one person" in text_of(client.get(f"/b/{shop.slug}/"))
+    page = f"/b/{shop.slug}/group"
+    assert "Person 2" in text_of(client.get(page))
+    assert "Person 3" in text_of(client.post(page, family(shop, do="more")))
+    shown = text_of(client.post(page, family(shop)))
+    at = f"{shop.at('10:00'):%Y-%m-%dT%H:%MZ}"
+    assert f'value="{at}"' in shown
+    done = client.post(page, family(shop, do="book", at=at) | DANA, follow=True)
+    assert done.status_code == 200
+    assert "Everybody who comes" in text_of(done)
+    assert {booking.contact["name"] for booking in Booking.objects.all()} == {"Ann", "Ben"}
+    assert len(set(Booking.objects.values_list("group_id", flat=True))) == 1
+
+
+def test_a_group_without_room_for_all_sees_when_there_is(client: Client, shop: Shop) -> None:
+    page, at = f"/b/{shop.slug}/group", f"{shop.at('10:00'):%Y-%m-%dT%H:%MZ}"
+    shop.book("10:00", resource=shop.amara)
+    assert f'value="{at}"' not in text_of(client.post(page, family(shop)))
+    refused = client.post(page, family(shop, do="book", at=at) | DANA)
+    assert refused.status_code == 409
+    assert "Nothing was booked." in text_of(refused)
+    assert Booking.objects.count() == 1
+
+
+def test_a_groups_mistakes_stand_at_their_fields(client: Client, shop: Shop) -> None:
+    name = ask(shop, is_required=True)
+    page, at = f"/b/{shop.slug}/group", f"{shop.at('10:00'):%Y-%m-%dT%H:%MZ}"
+    refused = client.post(page, family(shop, do="book", at=at, **{f"p1-{name}": "Nuts"}))
+    assert refused.status_code == 422
+    shown = text_of(refused)
+    assert "Add your name." in shown
+    assert f'id="field-p2-{name}-error"' in shown
+    assert f'id="field-p1-{name}-error"' not in shown
+    assert not Booking.objects.exists()

@@ -124,16 +124,19 @@ def _times(
         party_size=moving.party_size if moving else 1,
         moving_booking_id=moving.id if moving else None,
     )
-    return {day.on: tuple(_free_time(visit, time) for time in day.times) for day in found}
+    # A booking that moves keeps its price, whatever the new time costs.
+    differs = moving is None and choice.service.id in visit.timetable.price_rules
+    return {day.on: tuple(_free_time(visit, time, differs=differs) for time in day.times) for day in found}
 
 
-def _free_time(visit: Visit, time: OpenTime) -> FreeTime:
+def _free_time(visit: Visit, time: OpenTime, *, differs: bool) -> FreeTime:
     return FreeTime(
         starts_at=time.starts_at,
         local_start=time.starts_at.astimezone(visit.timetable.tz),
         names=tuple(visit.timetable.resources[id].name for id in time.resource_ids),
         repeated=time.repeated,
         second_pass=time.second_pass,
+        price=formats.money(time.price_minor, visit.business.currency, brief=True) if differs else "",
     )
 
 

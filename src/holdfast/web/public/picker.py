@@ -25,7 +25,7 @@ NOON, EVENING = 12, 17
 class FreeTime:
     """A start that can be booked: the instant, its wall time in the business's zone, and who is free for it.
 
-    ``repeated`` marks the hour that a clock going back shows twice.
+    ``repeated`` marks the hour that a clock going back shows twice. ``price`` is what it costs, where times differ.
     """
 
     starts_at: datetime
@@ -33,6 +33,7 @@ class FreeTime:
     names: tuple[str, ...] = ()
     repeated: bool = False
     second_pass: bool = False
+    price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +312,9 @@ def _time_cell(q: Question, time: FreeTime, note: str) -> TimeCell:
         clock=formats.clock(time.local_start),
         when=formats.day_and_clock(time.local_start),
         ends=_("%(zone)s, ends %(time)s") % {"zone": q.zone_words, "time": formats.clock(ends)},
-        note=_("Your time now") if q.was_at == time.starts_at else note,
+        note=_("Your time now")
+        if q.was_at == time.starts_at
+        else " · ".join(filter(None, [time.price, note])),
         pass_words=passes if time.repeated else "",
         is_chosen=value == q.chosen_at,
     )

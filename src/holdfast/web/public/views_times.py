@@ -147,6 +147,7 @@ def times_page(
         "action": visit.url("holds"),
         "idempotency_key": new_key(),
         "mistakes": mistakes,
+        "price_depends": choice.service.id in visit.timetable.price_rules,
     }
     template = "public/_picker.html" if wants_picker(visit.request) else "public/times.html"
     return visit.render(template, context, status=status)
