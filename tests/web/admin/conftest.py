@@ -16,7 +16,7 @@ from holdfast.accounts.commands import create_operator, queue_mail
 from holdfast.accounts.models import Account
 from holdfast.bookings.queries import BookingFacts
 from holdfast.businesses.models import Business
-from holdfast.catalog.commands import create_service
+from holdfast.catalog.commands import add_question, create_price_rule, create_promotion, create_service
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.core import clock, idempotency, ratelimit, worker
 from holdfast.core.models import PeriodicJob, WorkerHeartbeat
@@ -87,8 +87,16 @@ def full_house(
     shop.book("14:00", days=0)
     queue_mail(to="dana@example.org", subject="x", text="x", html=None, now=clock.now())
     ratelimit.hit(ratelimit.GENERAL, "192.0.2.1")
+    _terms(shop)
     _plumbing(shop, olga)
     return shop
+
+
+def _terms(shop: Shop) -> None:
+    by = {"actor": OPERATOR, "business_id": shop.business_id}
+    add_question(**by, service_id=shop.cut.id, wanted={"label": "Anything to know?"})
+    create_price_rule(**by, wanted={"name": "Evenings", "effect": "percent", "percent": 20})
+    create_promotion(**by, wanted={"code": "WINTER", "effect": "percent", "percent": 10})
 
 
 def _plumbing(shop: Shop, olga: Account) -> None:

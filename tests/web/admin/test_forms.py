@@ -9,11 +9,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from holdfast.accounts.models import Account, ApiToken
-from holdfast.accounts.queries import token_by_secret
-from holdfast.bookings.models import Booking
 from holdfast.bookings.queries import BookingFacts, booking_by_id
-from holdfast.businesses.models import Business, Member
+from holdfast.businesses.models import Business
 from holdfast.catalog.models import Resource, Service
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.core import clock
@@ -355,52 +352,3 @@ def test_a_series_is_made_changed_and_deleted(shop: Shop, workshop: ServiceFacts
     published = Slot.objects.count()
     assert send(operator, f"{path}/delete", post="yes")[0] == 302
     assert (SlotSeries.objects.count(), Slot.objects.count()) == (0, published)
-
-
-def test_notes_of_a_booking_are_all_that_its_form_changes(
-    shop: Shop, operator: Client, dana_at_noon: BookingFacts
-) -> None:
-    path = f"bookings/booking/{dana_at_noon.id}/change"
-    assert send(operator, path, notes="Window seat", state="cancelled", party_size="9")[0] == 302
-    found = booking_by_id(business_id=shop.business_id, booking_id=dana_at_noon.id)
-    assert (found.notes, found.state, found.party_size) == ("Window seat", "confirmed", 1)
-    assert send(operator, path, notes="x" * 1001)[0] == 200
-    assert Booking.objects.count() == 1
-
-
-def test_members_and_accounts_are_made_without_passwords(shop: Shop, operator: Client) -> None:
-    assert send(operator, "accounts/account/add", email="new@example.org", name="New Person")[0] == 302
-    account = Account.objects.get(email="new@example.org")
-    assert (account.is_operator, account.has_usable_password()) == (False, False)
-    status, page = send(operator, "accounts/account/add", email="NEW@example.org", name="Twin")
-    assert (status, Account.objects.filter(email="new@example.org").count()) == (200, 1)
-    assert "errorlist" in page
-    member = {"business": str(shop.business_id), "account": str(account.pk), "role": "manager"}
-    assert send(operator, "businesses/member/add", **member)[0] == 302
-    assert Member.objects.get().role == "manager"
-    assert send(operator, "businesses/member/add", **member | {"role": "staff"})[0] == 200
-    assert Member.objects.get().role == "manager"
-    assert (
-        send(operator, "accounts/account/add", email="ops@example.org", name="", is_operator="on")[0] == 302
-    )
-    assert Account.objects.get(email="ops@example.org").is_operator
-
-
-def test_a_tokens_secret_is_shown_once(shop: Shop, operator: Client) -> None:
-    form = {
-        "name": "Till",
-        "business": str(shop.business_id),
-        "role": "staff",
-        "expires_at_0": "",
-        "expires_at_1": "",
-    }
-    status, page = send(operator, "accounts/apitoken/add", **form)
-    assert status == 302
-    secret = page.split("The token is ")[1].split(".")[0]
-    known = token_by_secret(secret=secret, now=clock.now())
-    assert known is not None
-    assert known.business_id == shop.business_id
-    assert secret not in operator.get("/admin/accounts/apitoken/").content.decode()
-    status, page = send(operator, "accounts/apitoken/add", **form | {"role": "operator"})
-    assert (status, ApiToken.objects.count()) == (200, 1)
-    assert 'id="id_role_error"' in page

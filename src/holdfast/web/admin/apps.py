@@ -17,6 +17,7 @@ PAGES = (
     "plumbing",
     "schedule",
     "slots",
+    "terms",
     "remaining",  # last: what the others left
 )
 

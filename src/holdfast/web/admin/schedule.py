@@ -230,6 +230,18 @@ def weekday_name(weekday: int) -> str:
     return formats.weekday(date(2024, 1, 1 + weekday))  # a Monday
 
 
+def weekdays_field() -> forms.TypedMultipleChoiceField:
+    """Days of the week to tick, 0 for Monday."""
+    return forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Weekdays"),
+        coerce=int,
+        required=False,
+        choices=lambda: [(day, weekday_name(day)) for day in range(7)],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None chosen: every day."),
+    )
+
+
 def _window(row: WeeklyHours) -> WeeklyWindow:
     return WeeklyWindow(row.weekday, row.opens, row.closes)
 

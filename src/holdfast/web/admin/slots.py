@@ -38,7 +38,7 @@ from holdfast.schedule.queries import timetable_of
 from holdfast.web import formats
 from holdfast.web.admin.carrying import SAID, CommandAdmin, CommandForm, actor_of, each, sentence_of
 from holdfast.web.admin.catalog import Offered
-from holdfast.web.admin.schedule import weekday_name
+from holdfast.web.admin.schedule import weekdays_field
 
 Slot._meta.verbose_name = gettext_lazy("time slot")
 Slot._meta.verbose_name_plural = gettext_lazy("time slots")
@@ -71,17 +71,6 @@ def _resources() -> Offered:
     )
 
 
-def _weekdays() -> forms.TypedMultipleChoiceField:
-    return forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Weekdays"),
-        coerce=int,
-        required=False,
-        choices=lambda: [(day, weekday_name(day)) for day in range(7)],
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("None chosen: every day that is open."),
-    )
-
-
 class GenerateForm(CommandForm):
     """What it takes to publish the slots of a range of dates."""
 
@@ -92,7 +81,7 @@ class GenerateForm(CommandForm):
     slot_minutes = forms.IntegerField(label=gettext_lazy("Minutes of a slot"), min_value=1, max_value=1440)
     gap_minutes = forms.IntegerField(label=gettext_lazy("Minutes between slots"), min_value=0, initial=0)
     capacity = forms.IntegerField(label=gettext_lazy("Places in each"), min_value=1, initial=1)
-    weekdays = _weekdays()
+    weekdays = weekdays_field()
     preview = forms.BooleanField(
         label=gettext_lazy("Only tell how many"),
         required=False,
@@ -247,7 +236,7 @@ class SlotAdmin(CommandAdmin):
 
 
 class SeriesForm(CommandForm):
-    weekdays = _weekdays()
+    weekdays = weekdays_field()
 
     class Meta:
         model = SlotSeries
