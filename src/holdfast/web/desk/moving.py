@@ -122,7 +122,7 @@ def _target(
     """The time, resource and slot of the pressed button (``<resource id or any> <instant> [<slot id>]``), or of the
     typed time."""
     post = desk.request.POST
-    resource_text, instant_text, slot_text = (post.get("to", "").split(" ") + ["", "", ""])[:3]
+    resource_text, instant_text, slot_text = [*post.get("to", "").split(" "), "", "", ""][:3]
     resource_id = identity(resource_text)
     if (resource_id or resource_text == _BEST) and instant_text:
         try:
