@@ -4,6 +4,7 @@ kind of business, on a phone and on a desk, with script and without (SPEC A1, L5
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from holdfast.blueprints.queries import set_up_code
 from holdfast.bookings.models import Booking
 from holdfast.businesses.models import Business, Member
+from holdfast.core import clock
 from tests.cast import PASSWORD
 from tests.support.accessibility import assert_accessible
 from tests.support.live import LiveHoldfast
@@ -161,6 +163,29 @@ def test_the_first_customer_books(
     booking = Booking.objects.get()
     assert booking.state == "confirmed"
     assert booking.business.blueprint == kind
+
+
+def test_the_first_request_reaches_the_artist(browser_context: OpenContext, code: str) -> None:
+    owner = Hand(browser_context(viewport=DESK, timezone_id="Europe/London").new_page())
+    set_up(owner, "artist", code)
+    address = owner.page.get_by_role("link", name="See what customers see").get_attribute("href")
+    assert address is not None
+    page = browser_context(viewport=PHONE, timezone_id="Europe/London").new_page()
+    page.goto(address)
+    page.get_by_label("Date").fill((clock.now() + timedelta(days=20)).date().isoformat())
+    page.get_by_label("From").fill("10:00")
+    page.get_by_label("Until").fill("12:00")
+    page.get_by_label("Venue", exact=True).fill("The old mill")
+    page.get_by_label("Address of the venue").fill("1 River Lane, Leeds")
+    page.get_by_label("About the event").fill("A garden party for sixty")
+    page.get_by_label("Fee you offer, GBP").fill("800")
+    page.get_by_label("Your name").fill("Dana Guest")
+    page.get_by_label("Email").fill("dana@example.org")
+    page.get_by_role("button", name="Send request").click()
+    page.get_by_role("dialog").get_by_role("button", name="Send request").click()
+    page.wait_for_url("**/r/**")
+    asked = Booking.objects.get()
+    assert (asked.state, asked.business.blueprint) == ("requested", "artist")
 
 
 def test_it_works_without_script_and_nothing_is_lost_on_the_way_back(
