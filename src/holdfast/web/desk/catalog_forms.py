@@ -18,6 +18,8 @@ from holdfast.web.desk.settings_pages import Group
 
 # What a new resource of a kind of business is.
 _KIND_OF = {"venue": "table", "artist": "artist", "counter": "counter"}
+# What a new service of an artist is: asked for, and answered within three days.
+ANSWER_AFTER = {"answer_within_hours": "72"}
 _SERVICE_NUMBERS = ("duration_minutes", "interval_minutes", "buffer_before_minutes", "buffer_after_minutes")
 
 
@@ -29,6 +31,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
             "name": "", "description": "", "duration_minutes": "30", "interval_minutes": "15", "price": "", "deposit": "",
             "buffer_before_minutes": "0", "buffer_after_minutes": "0", "who_may_book": "anyone", "resources": everybody,
             **(NO_TURNS if desk.business.blueprint == "venue" else {}),
+            **(ANSWER_AFTER if desk.business.blueprint == "artist" else {}),
         }  # fmt: skip
     values: dict[str, Any] = {name: str(getattr(item, name)) for name in _SERVICE_NUMBERS}
     currency = desk.business.currency
@@ -40,6 +43,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
         "who_may_book": item.who_may_book,
         "resources": [str(id) for id in item.resource_ids],
         **table_values(item),
+        **({"answer_within_hours": str(item.answer_within_hours)} if item.mode == "request" else {}),
     }
 
 
@@ -58,7 +62,16 @@ def wanted_service(desk: Desk, values: Mapping[str, Any], mistakes: Mistakes) ->
         "deposit_minor": amount(values["deposit"], currency, "deposit", mistakes),
         "resources": [id for id in ids if isinstance(id, UUID)],
         **wanted_table(values, mistakes),
+        **_wanted_request(values, mistakes),
     }
+
+
+def _wanted_request(values: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Any]:
+    """The columns of a service on request as typed; nothing for other modes."""
+    if "answer_within_hours" not in values:
+        return {}
+    hours = whole_number(values["answer_within_hours"], "answer_within_hours", mistakes)
+    return {"mode": "request", "answer_within_hours": hours}
 
 
 def service_groups(desk: Desk, values: Mapping[str, Any], errors: Errors, *, is_fixed: bool) -> list[Group]:
@@ -95,6 +108,7 @@ def service_groups(desk: Desk, values: Mapping[str, Any], errors: Errors, *, is_
             make("buffer_before_minutes", _("Kept free before"), "number", unit=minutes, required=True, least="0", most="480"),
             make("buffer_after_minutes", _("Kept free after"), "number", _("To clean up, for example. Customers do not see it."), unit=minutes, required=True, least="0", most="480"),
             *table_fields(values, errors, is_fixed=is_fixed),
+            *([make("answer_within_hours", _("Answered within"), "number", _("Requests nobody answers in time expire. You are reminded before."), unit=_("hours"), required=True, least="1", most="720")] if "answer_within_hours" in values else []),
         ]),
         Group(_("Price"), [
             make("price", _("Price"), "text", unit=currency, limit=14),

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from holdfast.blueprints.commands.demo import barbershop, counter, venue, waitlist
+from holdfast.blueprints.commands.demo import artist, barbershop, counter, venue, waitlist
 from holdfast.blueprints.commands.demo.parts import DemoBusiness, Person, Tell
 from holdfast.blueprints.commands.demo.people import OPERATOR_EMAIL, employ, employ_operator
 from holdfast.businesses.errors import SlugTaken
 from holdfast.businesses.models import Business
 from holdfast.lib.actors import Actor
 
-DEMOS: tuple[DemoBusiness, ...] = (barbershop.DEMO, counter.DEMO, waitlist.DEMO, venue.DEMO)
+DEMOS: tuple[DemoBusiness, ...] = (barbershop.DEMO, counter.DEMO, waitlist.DEMO, venue.DEMO, artist.DEMO)
 
 __all__ = ["DEMOS", "OPERATOR_EMAIL", "DemoBusiness", "Person", "load_demo", "people_of"]
 
