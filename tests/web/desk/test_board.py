@@ -19,7 +19,8 @@ from holdfast.lib.timeline import minute_of
 from holdfast.lib.walltime import zone
 from holdfast.schedule.queries import Timetable
 from holdfast.schedule.rules import DatedException, Hours, WeeklyWindow
-from holdfast.web.desk.board import LONGEST_HOURS, Place, Visit, draw, face_of
+from holdfast.web.desk.board import LONGEST_HOURS, draw, face_of
+from holdfast.web.desk.picture import Place, Visit
 
 THEO, AMARA, CUT = UUID(int=1), UUID(int=2), UUID(int=9)
 FRIDAY = date(2026, 11, 20)
@@ -39,7 +40,7 @@ def timetable(
     """Two people, open 9 to 17 every day; a cut takes half an hour."""
     week = tuple(WeeklyWindow(day, 540, 1020) for day in range(7)) if weekly is None else weekly
     facts = BusinessFacts(
-        uuid4(), 1, "shop", "Shop", "barbershop", tz, "GBP", "en", "", "", "", "", False, Settings()
+        uuid4(), 1, "shop", "Shop", "barbershop", tz, "GBP", "en", "", "", "", "", False, Settings(), 1
     )
     cut = ServiceFacts(
         CUT, "Cut", "", "appointment", 30, 15, 0, 0, 2600, 0, False, "anyone", 0, True, (THEO, AMARA)

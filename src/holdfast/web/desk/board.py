@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,125 +16,15 @@ from zoneinfo import ZoneInfo
 from holdfast.catalog.queries import ResourceFacts
 from holdfast.lib.timeline import Span, joined_spans, minute_before, minute_of
 from holdfast.lib.walltime import local, offset_at
-from holdfast.schedule.queries import Timetable
+from holdfast.schedule.queries import SlotFacts, Timetable
 from holdfast.schedule.rules import OpenWindow, absences_of, windows_by_resource
+from holdfast.web.desk.picture import Block, Board, Card, Counts, Gap, Lane, Place, SlotCard, Visit
 
 LONGEST_HOURS = 47
 # A gap shorter than this is of no use to anybody, whatever the services are.
 _LEAST_GAP_MINUTES = 10
 # A booking nobody marked is late on its day; days later it is merely unmarked.
 _LATE_FOR_MINUTES = 12 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What the board needs to know of a booking. ``name`` is empty for a hold that nobody has named yet.
-
-    ``resource_ids`` are several for a combination of tables, and none for a slot that belongs to no resource.
-    """
-
-    reference: str
-    state: str
-    resource_ids: tuple[UUID, ...]
-    service_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    sequence: int
-    name: str = ""
-    has_notes: bool = False
-    releases_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """From ``start`` for ``minutes``, in minutes after the board's first hour."""
-
-    start: int
-    minutes: int
-
-    @property
-    def classes(self) -> str:
-        """The classes of ``desk/steps.css`` that put something there."""
-        hours, minutes = divmod(self.start, 60)
-        long_hours, long_minutes = divmod(self.minutes, 60)
-        return f"placed at-h{hours} at-m{minutes} for-h{long_hours} for-m{long_minutes}"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One booking on the board. ``face`` is how it stands now: see :func:`face_of`."""
-
-    visit: Visit
-    face: str
-    place: Place
-    starts: datetime
-    ends: datetime
-    service: str
-    late_minutes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Time a resource is away, with its note."""
-
-    place: Place
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Free time of a resource: ``starts`` is wall time."""
-
-    resource_id: UUID
-    resource: str
-    starts: datetime
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One resource's day. ``share`` is how much of its open time is booked, in percent; None when it is not open."""
-
-    id: UUID
-    name: str
-    detail: str
-    share: int | None
-    cards: tuple[Card, ...]
-    blocks: tuple[Block, ...]
-    off: tuple[Place, ...]
-    gaps: tuple[Gap, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The line above the board. ``share`` as in :class:`Lane`, over all lanes."""
-
-    booked: int
-    to_come: int
-    late: int
-    share: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """A date's board. ``hours`` are the wall times at its lines; ``now`` is where the line of the present lies."""
-
-    on: date
-    lanes: tuple[Lane, ...]
-    hours: tuple[datetime, ...]
-    first_minute: int
-    counts: Counts
-    next_gap: Gap | None
-    now: Place | None
-    is_open: bool
-    version: str = ""
-
-    @property
-    def cards(self) -> list[Card]:
-        """All cards in order of time."""
-        return sorted(
-            (card for lane in self.lanes for card in lane.cards), key=lambda card: card.visit.starts_at
-        )
 
 
 def face_of(visit: Visit, now: datetime, late_after_minutes: int) -> str:
@@ -155,18 +45,29 @@ def face_of(visit: Visit, now: datetime, late_after_minutes: int) -> str:
     return {"completed": "done", "no_show": "no_show"}.get(visit.state, "")
 
 
-def draw(timetable: Timetable, on: date, visits: Iterable[Visit], now: datetime) -> Board:
-    """The board of one date of the business, as it stands now."""
+def draw(
+    timetable: Timetable,
+    on: date,
+    visits: Iterable[Visit],
+    now: datetime,
+    slots: Sequence[SlotFacts] = (),
+) -> Board:
+    """The board of one date of the business, as it stands now, with the slots published for it."""
     settings = timetable.business.settings
     faces = [(visit, face_of(visit, now, settings.late_after_minutes)) for visit in visits]
     seen = [(visit, face) for visit, face in faces if face]
     busy = {id for visit, _ in seen for id in visit.resource_ids}
+    busy |= {slot.resource_id for slot in slots if slot.resource_id}
     shown = _by_area([r for r in timetable.resources.values() if r.is_active or r.id in busy])
     windows = windows_by_resource(timetable.hours, [resource.id for resource in shown], on, on)
     frame = _frame(
-        [span for of_one in windows.values() for span in of_one], [visit for visit, _ in seen], timetable.tz
+        [span for of_one in windows.values() for span in of_one],
+        [*(visit for visit, _ in seen), *slots],
+        timetable.tz,
     )
-    lanes = tuple(_lane(timetable, resource.id, frame, windows[resource.id], seen, now) for resource in shown)
+    lanes = tuple(
+        _lane(timetable, resource.id, frame, windows[resource.id], seen, now, slots) for resource in shown
+    ) + _slot_lanes(timetable, frame, seen, now, slots)
     current = minute_before(now)
     board = Board(
         on=on,
@@ -187,7 +88,7 @@ def _by_area(resources: Sequence[ResourceFacts]) -> list[ResourceFacts]:
     return sorted(resources, key=lambda resource: areas.index(resource.area))
 
 
-def _frame(windows: Sequence[OpenWindow], visits: Sequence[Visit], tz: ZoneInfo) -> Span:
+def _frame(windows: Sequence[OpenWindow], visits: Sequence[Visit | SlotFacts], tz: ZoneInfo) -> Span:
     """Whole hours that hold all windows and bookings of the date."""
     starts = [window.start for window in windows] + [minute_of(visit.starts_at) for visit in visits]
     ends = [window.end for window in windows] + [minute_of(visit.ends_at) for visit in visits]
@@ -207,6 +108,7 @@ def _lane(
     windows: Sequence[OpenWindow],
     seen: Sequence[tuple[Visit, str]],
     now: datetime,
+    slots: Sequence[SlotFacts],
 ) -> Lane:
     resource = timetable.resources[resource_id]
     mine = sorted((pair for pair in seen if resource_id in pair[0].resource_ids), key=lambda p: p[0].starts_at)
@@ -222,7 +124,7 @@ def _lane(
         name=resource.name,
         detail=" · ".join(filter(None, [resource.area, _seats(resource), resource.detail])),
         share=round(100 * (open_minutes - _length(free)) / open_minutes) if open_minutes else None,
-        cards=tuple(_card(timetable, visit, face, frame, now) for visit, face in mine),
+        cards=tuple(_card(timetable, visit, face, frame, now) for visit, face in _loose(mine, slots)),
         blocks=tuple(
             Block(place, exception.note)
             for span, exception in away
@@ -230,6 +132,70 @@ def _lane(
         ),
         off=tuple(_place(span, frame) for span in _without([frame], opening)),
         gaps=_gaps(timetable, resource_id, free, now),
+        slots=tuple(
+            _slot_card(timetable, slot, frame, seen, now) for slot in slots if slot.resource_id == resource_id
+        ),
+    )
+
+
+def _slot_lanes(
+    timetable: Timetable,
+    frame: Span,
+    seen: Sequence[tuple[Visit, str]],
+    now: datetime,
+    slots: Sequence[SlotFacts],
+) -> tuple[Lane, ...]:
+    """A lane for every service whose slots belong to no resource."""
+    nobodys = [slot for slot in slots if slot.resource_id is None]
+    loose = [pair for pair in _loose(seen, slots) if not pair[0].resource_ids]
+    asked = {slot.service_id for slot in nobodys} | {visit.service_id for visit, _ in loose}
+    return tuple(
+        Lane(
+            id=None,
+            name=service.name,
+            detail="",
+            share=None,
+            cards=tuple(
+                _card(timetable, visit, face, frame, now)
+                for visit, face in loose
+                if visit.service_id == service.id
+            ),
+            blocks=(),
+            off=(),
+            gaps=(),
+            slots=tuple(
+                _slot_card(timetable, slot, frame, seen, now)
+                for slot in nobodys
+                if slot.service_id == service.id
+            ),
+            service_id=service.id,
+        )
+        for service in timetable.services.values()
+        if service.id in asked
+    )
+
+
+def _loose(pairs: Sequence[tuple[Visit, str]], slots: Sequence[SlotFacts]) -> list[tuple[Visit, str]]:
+    """Those that stand on the board by themselves and not in a slot."""
+    shown = {slot.id for slot in slots}
+    return [pair for pair in pairs if pair[0].slot_id not in shown]
+
+
+def _slot_card(
+    timetable: Timetable, slot: SlotFacts, frame: Span, seen: Sequence[tuple[Visit, str]], now: datetime
+) -> SlotCard:
+    start, end = minute_of(slot.starts_at), minute_of(slot.ends_at)
+    inside = [pair for pair in seen if pair[0].slot_id == slot.id]
+    return SlotCard(
+        id=slot.id,
+        place=_place(Span(start, end), frame),
+        starts=local(start, timetable.tz),
+        ends=local(end, timetable.tz),
+        service=timetable.services[slot.service_id].name,
+        taken=slot.taken,
+        capacity=slot.capacity,
+        is_open=slot.is_open,
+        cards=tuple(_card(timetable, visit, face, frame, now) for visit, face in inside),
     )
 
 
@@ -254,7 +220,11 @@ def _card(timetable: Timetable, visit: Visit, face: str, frame: Span, now: datet
 
 def _gaps(timetable: Timetable, resource_id: UUID, free: Sequence[Span], now: datetime) -> tuple[Gap, ...]:
     """Free time from now on that is long enough for the shortest thing the resource gives."""
-    given = [s for s in timetable.services.values() if s.is_active and resource_id in s.resource_ids]
+    given = [
+        service
+        for service in timetable.services.values()
+        if service.is_active and service.mode != "slot" and resource_id in service.resource_ids
+    ]
     if not given or not timetable.resources[resource_id].is_active:
         return ()
     least = max(_LEAST_GAP_MINUTES, min(service.duration_minutes for service in given))

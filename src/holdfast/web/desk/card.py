@@ -19,7 +19,9 @@ from holdfast.schedule.queries import Timetable
 from holdfast.web import formats
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk
-from holdfast.web.desk.board import Visit, face_of
+from holdfast.web.desk.board import face_of
+from holdfast.web.desk.picture import Visit
+from holdfast.web.questions import shown_answers
 
 UNDO_SECONDS = 10
 
@@ -37,6 +39,8 @@ def visit_of(booking: BookingFacts) -> Visit:
         name=booking.contact.name,
         has_notes=bool(booking.notes),
         releases_at=booking.releases_at,
+        slot_id=booking.slot_id,
+        places=booking.party_size,
     )
 
 
@@ -80,6 +84,7 @@ def card_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
         "card_url": reverse("desk:booking", args=[slug, booking.reference]),
         "day_url": f"{reverse('desk:day', args=[slug])}?date={booking.local_on.isoformat()}",
         "is_changeable": desk.may(Action.CHANGE_BOOKINGS),
+        "answers": shown_answers(booking.answers),
     }
 
 

@@ -13,18 +13,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from holdfast.availability.queries import live_slots_of_day
 from holdfast.bookings.queries import BookingFilter, day_of_bookings, list_bookings
 from holdfast.businesses.queries import all_businesses, memberships_of
 from holdfast.businesses.rules import Action
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.queries import failed_count_of
+from holdfast.schedule.queries import SlotFacts
 from holdfast.schedule.rules import why_closed_on
 from holdfast.web import formats
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk, to_sign_in
-from holdfast.web.desk.board import Board, Card, Gap, draw
+from holdfast.web.desk.board import draw
 from holdfast.web.desk.card import card_context, read_booking, toast_for, visit_of
 from holdfast.web.desk.fields import typed_date
+from holdfast.web.desk.picture import Board, Card, Gap, SlotCard
 from holdfast.web.nouns import resources_word
 from holdfast.web.setup.access import may_set_up
 from holdfast.web.share import share_of
@@ -117,7 +120,7 @@ def _date(desk: Desk) -> date:
 
 def _board_context(desk: Desk, on: date) -> dict[str, Any]:
     bookings = day_of_bookings(business_id=desk.business.id, on=on, now=desk.now)
-    drawn = draw(desk.timetable, on, [visit_of(booking) for booking in bookings], desk.now)
+    drawn = draw(desk.timetable, on, [visit_of(booking) for booking in bookings], desk.now, _slots(desk, on))
     return {
         "section": "day",
         "unsent": failed_count_of(business_id=desk.business.id, now=desk.now),
@@ -138,15 +141,35 @@ def _board_context(desk: Desk, on: date) -> dict[str, Any]:
     }
 
 
+def _slots(desk: Desk, on: date) -> list[SlotFacts]:
+    """The slots of a date, where there are any: a business without them pays for no statement."""
+    if all(service.mode != "slot" for service in desk.timetable.services.values()):
+        return []
+    return live_slots_of_day(business_id=desk.business.id, on=on, now=desk.now)
+
+
 def _lane(desk: Desk, drawn: Board, index: int) -> dict[str, Any]:
     lane = drawn.lanes[index]
     share = _("%(share)s %%") % {"share": lane.share} if lane.share is not None else _("Away")
-    book = f"{reverse('desk:new', args=[desk.business.slug])}?resource={lane.id}&date={drawn.on.isoformat()}"
+    what = f"resource={lane.id}" if lane.id else f"service={lane.service_id}"
+    share = share if lane.id else ""
+    book = f"{reverse('desk:new', args=[desk.business.slug])}?{what}&date={drawn.on.isoformat()}"
     return {
         "lane": lane,
         "about": " · ".join(filter(None, [lane.detail, share])),
         "cards": [_card(desk, card) for card in lane.cards],
+        "slots": [_slot(desk, slot) for slot in lane.slots],
         "book_url": book,
+    }
+
+
+def _slot(desk: Desk, slot: SlotCard) -> dict[str, Any]:
+    return {
+        "slot": slot,
+        "time": formats.clock(slot.starts),
+        "until": formats.clock(slot.ends),
+        "url": reverse("desk:slot", args=[desk.business.slug, slot.id]),
+        "people": [_card(desk, card) | {"places": card.visit.places} for card in slot.cards],
     }
 
 
@@ -266,11 +289,11 @@ def _first_day(desk: Desk, on: date) -> dict[str, Any]:
 
 def _week_day(desk: Desk, on: date) -> dict[str, Any]:
     bookings = day_of_bookings(business_id=desk.business.id, on=on, now=desk.now)
-    drawn = draw(desk.timetable, on, [visit_of(booking) for booking in bookings], desk.now)
+    drawn = draw(desk.timetable, on, [visit_of(booking) for booking in bookings], desk.now, _slots(desk, on))
     lanes = [
-        {"name": lane.name, "count": len(lane.cards), "cards": [_card(desk, card) for card in lane.cards]}
+        {"name": lane.name, "count": len(cards), "cards": [_card(desk, card) for card in cards]}
         for lane in drawn.lanes
-        if lane.cards
+        if (cards := [*lane.cards, *(card for slot in lane.slots for card in slot.cards)])
     ]
     return {
         "on": on,
