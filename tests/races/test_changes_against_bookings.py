@@ -164,7 +164,7 @@ def test_control_two_barbers_in_opposite_order_without_sorted_locks_or_immediate
 ) -> None:
     ready = with_swappers(stage)
     if engine == "postgres":
-        monkeypatch.setattr(hot, "lock_resources", weakening.lock_in_given_order)
+        monkeypatch.setattr(hot, "look_under_locks", weakening.lock_in_given_order_and_look)
         in_threads(swap_barbers, ready, clients=2, rounds=1)
         assert repetitions() > 0
     else:

@@ -12,6 +12,7 @@ from django.db import connection
 from holdfast.bookings import sql as hot
 from holdfast.core import sql
 
+_look = hot.look_under_locks
 Replace = Callable[[Any, str, Any], None]
 PAUSE_SECONDS = 0.03
 
@@ -41,19 +42,20 @@ def remove_code_checks(replace: Replace) -> None:
     """No lock on the resource and no look at what is taken; only the database is left to refuse."""
     replace(hot, "lock_resources", _lock_nothing)
     replace(hot, "bookings_in_the_way", _see_nothing)
+    replace(hot, "look_under_locks", _look_away)
 
 
 def remove_lock_alone(replace: Replace) -> None:
     """The look at what is taken stays, but nothing keeps it true until the write, and there is time for somebody else."""
-    look = hot.bookings_in_the_way
+    look = hot.look_under_locks
 
     def look_and_dawdle(**question: Any) -> Any:
-        found = look(**question)
+        found = look(**question | {"locks": ()})
         pause()
         return found
 
     replace(hot, "lock_resources", _lock_nothing)
-    replace(hot, "bookings_in_the_way", look_and_dawdle)
+    replace(hot, "look_under_locks", look_and_dawdle)
 
 
 def lock_in_given_order(resource_ids: Iterable[UUID]) -> None:
@@ -61,6 +63,12 @@ def lock_in_given_order(resource_ids: Iterable[UUID]) -> None:
     for resource_id in resource_ids:
         sql.rows("SELECT 1 FROM catalog_resource WHERE id = %s FOR NO KEY UPDATE", [resource_id])
         pause()
+
+
+def lock_in_given_order_and_look(**question: Any) -> hot.Look:
+    """What ``look_under_locks`` would be without its order."""
+    lock_in_given_order(question["locks"])
+    return _look(**question)
 
 
 def end_whatever_looks_dead(*, booking_ids: Sequence[UUID], now: Any) -> list[Any]:
@@ -72,6 +80,11 @@ def end_whatever_looks_dead(*, booking_ids: Sequence[UUID], now: Any) -> list[An
 
 def _lock_nothing(resource_ids: Iterable[UUID]) -> None:
     return
+
+
+def _look_away(**question: Any) -> hot.Look:
+    """The version is as it should be, and nothing is in the way."""
+    return hot.Look(_look(**question | {"locks": (), "visitor": None}).version, _see_nothing())
 
 
 def _see_nothing(**_: Any) -> list[tuple[UUID, UUID, bool]]:

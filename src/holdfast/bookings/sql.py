@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from struct import unpack
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -26,6 +28,7 @@ GUARD_NAME = "claim_overlap"
 # The starts and the ends of several claims, as the database hands them out.
 PackedClaims = tuple[bytes, bytes] | tuple[str, str]
 _MICROS_A_MINUTE = 60_000_000
+_NO_VISITOR = (None,) * 6
 _POSTGRES_EPOCH = minute_of(datetime(2000, 1, 1, tzinfo=UTC))
 
 # On SQLite the claims of a resource never overlap, so of all that end after the new one begins only the first to end
@@ -152,6 +155,70 @@ def bookings_in_the_way(
         [now, business_id, *ids, starts_at, ends_at],
     )
     return [(sql.as_uuid(resource), sql.as_uuid(booking), bool(dead)) for resource, booking, dead in found]
+
+
+class Visitor(NamedTuple):
+    """Who is about to book: the row of a new customer, sealed, should nobody be known by its ``email_index``."""
+
+    id: UUID
+    name: bytes
+    email: bytes | None
+    phone: bytes | None
+    email_index: str | None
+    phone_index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is so once the locks are held.
+
+    ``version`` is that of the business's timetable; ``in_the_way`` is as :func:`bookings_in_the_way` has it;
+    ``customer`` the ``(id, blocked)`` of a visitor, found or made, if nothing is in the way and the engine can tell at
+    once.
+    """
+
+    version: int
+    in_the_way: list[tuple[UUID, UUID, bool]]
+    customer: tuple[UUID, bool] | None = None
+
+
+def look_under_locks(
+    *,
+    business_id: UUID,
+    locks: Iterable[UUID],
+    resource_ids: Sequence[UUID],
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    visitor: Visitor | None = None,
+) -> Look:
+    """Lock resources in the order of their ids, then look: one statement, on PostgreSQL a function of several."""
+    if not sql.on_postgres():
+        return _look(business_id, resource_ids, starts_at, ends_at, now)
+    who = visitor or _NO_VISITOR
+    row = sql.one(
+        "SELECT * FROM holdfast_look(%s, %s, %s, %s, %s, %s, %s::uuid, %s, %s, %s, %s::text, %s::text)",
+        [business_id, sorted(set(locks)), list(resource_ids), starts_at, ends_at, now, *who],
+    )
+    assert row is not None  # a function's row
+    version, resources, bookings, dead, customer, is_blocked = row
+    in_the_way = list(zip(resources, bookings, dead, strict=True)) if bookings else []
+    return Look(version, in_the_way, (customer, is_blocked) if customer else None)
+
+
+def _look(
+    business_id: UUID, resource_ids: Sequence[UUID], starts_at: datetime, ends_at: datetime, now: datetime
+) -> Look:
+    """The same on SQLite, where the transaction already has the whole database."""
+    which, ids = _among("c.resource_id", resource_ids)
+    found = sql.rows(
+        "SELECT v.version, c.resource_id, c.booking_id, b.releases_at <= %s FROM businesses_business v"
+        f" LEFT JOIN bookings_claim c ON c.business_id = v.id AND {which} AND c.ends_at > %s AND c.starts_at < %s"
+        " LEFT JOIN bookings_booking b ON b.id = c.booking_id WHERE v.id = %s",
+        [now, *ids, starts_at, ends_at, business_id],
+    )
+    in_the_way = [(sql.as_uuid(row[1]), sql.as_uuid(row[2]), bool(row[3])) for row in found if row[1]]
+    return Look(found[0][0] if found else 0, in_the_way)
 
 
 def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tuple[UUID, UUID, str, bool]]:

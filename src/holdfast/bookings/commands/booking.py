@@ -23,6 +23,7 @@ from holdfast.bookings.commands.people import (
     check_slot_limit,
     known_customer,
     must_prove_email,
+    visitor_of,
 )
 from holdfast.bookings.commands.placing import Terms, Wish, bookable_service, find_place
 from holdfast.bookings.commands.writing import (
@@ -57,6 +58,7 @@ def hold_time(*, actor: Actor, timetable: Timetable, wish: Wish, now: datetime) 
     authorise(actor, Action.BOOK, business.id)
     service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor)
     place = find_place(timetable=timetable, service=service, wish=wish, terms=Terms(actor, now))
+    timetable = place.fresh or timetable
     booking = new_booking(
         timetable,
         place,
@@ -147,9 +149,16 @@ def place_booking(
     by_code = must_prove_email(
         actor=actor, service=service, email=details.contact.email, code=details.email_code
     )
-    place = find_place(timetable=timetable, service=service, wish=wish, terms=Terms(actor, now, bool(reason)))
+    terms = Terms(actor, now, bool(reason), visitor_of(timetable=timetable, contact=details.contact))
+    place = find_place(timetable=timetable, service=service, wish=wish, terms=terms)
+    timetable = place.fresh or timetable
     customer_id, people = known_customer(
-        actor=actor, timetable=timetable, contact=details.contact, on=place.local_on, now=now
+        actor=actor,
+        timetable=timetable,
+        contact=details.contact,
+        on=place.local_on,
+        now=now,
+        met=place.customer,
     )
     check_slot_limit(
         actor=actor,

@@ -94,6 +94,7 @@ def move_booking(
         terms=Terms(actor, now, bool(reason)),
         moving=before,
     )
+    timetable = place.fresh or timetable
     booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
     next_state(booking.state, "move")
     _check_day(actor, timetable, booking, place, now)

@@ -30,21 +30,22 @@ CONSENTS = "customers_consent"
 
 
 def known_customer(
-    *, actor: Actor, timetable: Timetable, contact: Contact, on: date, now: datetime
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    contact: Contact,
+    on: date,
+    now: datetime,
+    met: tuple[UUID, bool] | None = None,
 ) -> tuple[UUID, Rows]:
     """The customer's id, and rows to insert beside the booking.
 
     A person is known by their email address; somebody staff books without one by their phone, and without either is a
-    new customer every time. The words of the name given are added, so that each name finds its bookings.
+    new customer every time. ``met`` is ``(id, blocked)`` of a visitor found already. The words of the name given are added, so that each name finds its bookings.
     Refusals, for those who book themselves: :class:`CustomerBlocked`, :class:`LimitReached`.
     """
     business_id = timetable.business.id
-    found = hot.customer_known_by(
-        business_id=business_id,
-        email_index=email_index(business_id=business_id, email=contact.email) if contact.email else "",
-        phone_index=phone_index(business_id=business_id, phone=contact.phone),
-    )
-    customer_id, blocked = found or (_make(business_id, contact, now), False)
+    customer_id, blocked = met or _found_or_made(business_id, contact, now)
     if not actor.is_staff:
         if blocked:
             raise CustomerBlocked
@@ -52,6 +53,13 @@ def known_customer(
     tokens = name_tokens(business_id=business_id, name=contact.name)
     rows = [{"business_id": business_id, "customer_id": customer_id, "token": token} for token in tokens]
     return customer_id, [(NAME_TOKENS, rows)]
+
+
+def visitor_of(*, timetable: Timetable, contact: Contact) -> hot.Visitor | None:
+    """Who is about to book, to be looked for where the time is taken; None where that spares nothing."""
+    if not contact.email or not sql.on_postgres():
+        return None
+    return _new_customer(timetable.business.id, contact)
 
 
 def must_prove_email(*, actor: Actor, service: ServiceFacts, email: str, code: str) -> bool:
@@ -138,20 +146,31 @@ def check_slot_limit(
         raise LimitReached(limit=most, per="slot")
 
 
-def _make(business_id: UUID, contact: Contact, now: datetime) -> UUID:
-    """A new customer. Two first bookings at once meet in the unique index: the later takes the earlier's row."""
+def _found_or_made(business_id: UUID, contact: Contact, now: datetime) -> tuple[UUID, bool]:
+    found = hot.customer_known_by(
+        business_id=business_id,
+        email_index=email_index(business_id=business_id, email=contact.email) if contact.email else "",
+        phone_index=phone_index(business_id=business_id, phone=contact.phone),
+    )
+    return found or (_make(business_id, contact, now), False)
+
+
+def _new_customer(business_id: UUID, contact: Contact) -> hot.Visitor:
     id = uuid7()
     email, phone = contact.email, contact.phone
-    row = {
-        "id": id,
-        "business_id": business_id,
-        "name": encrypt(contact.name, table=TABLE, column="name", row_id=id),
-        "email": encrypt(email, table=TABLE, column="email", row_id=id) if email else None,
-        "phone": encrypt(phone, table=TABLE, column="phone", row_id=id) if phone else None,
-        "email_index": email_index(business_id=business_id, email=email) if email else None,
-        "phone_index": phone_index(business_id=business_id, phone=phone),
-        "created_at": now,
-    }
+    return hot.Visitor(
+        id=id,
+        name=encrypt(contact.name, table=TABLE, column="name", row_id=id),
+        email=encrypt(email, table=TABLE, column="email", row_id=id) if email else None,
+        phone=encrypt(phone, table=TABLE, column="phone", row_id=id) if phone else None,
+        email_index=email_index(business_id=business_id, email=email) if email else None,
+        phone_index=phone_index(business_id=business_id, phone=phone),
+    )
+
+
+def _make(business_id: UUID, contact: Contact, now: datetime) -> UUID:
+    """A new customer. Two first bookings at once meet in the unique index: the later takes the earlier's row."""
+    row = {**_new_customer(business_id, contact)._asdict(), "business_id": business_id, "created_at": now}
     kept = sql.one(
         f"INSERT INTO {TABLE} ({', '.join(row)}) VALUES ({sql.places(len(row))})"  # noqa: S608
         " ON CONFLICT (business_id, email_index) DO UPDATE SET email_index = EXCLUDED.email_index RETURNING id",

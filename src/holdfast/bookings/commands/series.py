@@ -120,6 +120,7 @@ def _one_more(
     """One further booking of the same customer, who is known by now."""
     service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor)
     place = find_place(timetable=timetable, service=service, wish=wish, terms=Terms(actor, now))
+    timetable = place.fresh or timetable
     assert first.customer_id is not None  # a booking has a customer
     if not actor.is_staff:
         check_customer_limits(timetable=timetable, customer_id=first.customer_id, on=place.local_on, now=now)

@@ -7,7 +7,9 @@ read its claims in a statement of their own, then write; the database's guard ha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
+from uuid import UUID
 
 from holdfast.bookings.commands.placing.appointments import able_resources, appointment_place
 from holdfast.bookings.commands.placing.seating import (
@@ -21,6 +23,7 @@ from holdfast.bookings.commands.placing.tables import table_place
 from holdfast.bookings.commands.placing.wishes import (
     BOOKED_AT_ONCE,
     Place,
+    StaleTimetable,
     Terms,
     Wish,
     agreed_service,
@@ -33,7 +36,8 @@ from holdfast.bookings.commands.placing.wishes import (
 )
 from holdfast.bookings.queries import BookingFacts
 from holdfast.catalog.queries import ServiceFacts
-from holdfast.schedule.queries import Timetable
+from holdfast.lib.refusals import Busy
+from holdfast.schedule.queries import Timetable, load_timetable
 
 __all__ = [
     "BOOKED_AT_ONCE",
@@ -70,6 +74,8 @@ class Finder(Protocol):
     ) -> Place: ...
 
 
+# So often a change may come between reading what is offered and the locks before somebody has to try again later.
+_LOOKS = 3
 _FINDERS: Mapping[str, Finder] = {
     "appointment": appointment_place,
     "request": appointment_place,
@@ -88,10 +94,40 @@ def find_place(
 ) -> Place:
     """The place for a wish, what it takes locked, its dead bookings ended, a slot's places counted.
 
+    If what is offered changed since the timetable was read, the wish is judged by what is offered now, and the place
+    brings it as ``fresh``.
+
     ``service`` is the one wished for, on the terms that hold for it; ``moving`` a booking that is to move there: its
     own claims do not count, and what it leaves is locked too.
     Refusals: :class:`Missing` (``what`` is resource or slot), :class:`Invalid` on ``starts_at`` or ``party_size``,
     :class:`TimeTaken`, :class:`PacingReached`, :class:`SlotFull`, :class:`SlotClosed`.
     """
-    find = _FINDERS[service.mode]
-    return find(timetable=timetable, service=service, wish=wish, terms=terms, moving=moving)
+    try:
+        return _FINDERS[service.mode](
+            timetable=timetable, service=service, wish=wish, terms=terms, moving=moving
+        )
+    except StaleTimetable:
+        return _find_afresh(timetable.business.id, service, wish, terms, moving)
+
+
+def _find_afresh(
+    business_id: UUID, known: ServiceFacts, wish: Wish, terms: Terms, moving: BookingFacts | None
+) -> Place:
+    """As if it had been asked now. A booking that moves keeps its service on the terms agreed."""
+    for _ in range(_LOOKS):
+        timetable = load_timetable(business_id=business_id)
+        if moving is None:
+            modes = frozenset({known.mode})
+            service = bookable_service(
+                timetable=timetable, service_id=known.id, actor=terms.actor, modes=modes
+            )
+        else:
+            service = agreed_service(timetable=timetable, booking=moving)
+        try:
+            place = _FINDERS[service.mode](
+                timetable=timetable, service=service, wish=wish, terms=terms, moving=moving
+            )
+        except StaleTimetable:
+            continue
+        return replace(place, fresh=timetable)
+    raise Busy(retry_after=1)

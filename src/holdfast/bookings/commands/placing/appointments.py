@@ -62,8 +62,9 @@ def appointment_place(
         )
         # A resource that turns out to be taken is unlocked before the next is tried, so that two who try the same
         # resources in different order never wait for each other.
-        if take(timetable, place, terms.now, moving, keep_lock=resource_id == order[-1]):
-            return place
+        taken = take(timetable, place, terms, moving, keep_lock=resource_id == order[-1])
+        if taken is not None:
+            return taken
         problem = TimeTaken()
     raise problem or TimeTaken()
 

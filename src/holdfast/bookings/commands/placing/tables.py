@@ -15,6 +15,7 @@ from uuid import UUID
 
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.placing.seating import choices_for, order_for, seated_service, seating_of
+from holdfast.bookings.commands.placing.taking import looked
 from holdfast.bookings.commands.placing.wishes import Place, Terms, Wish, judge, start_minute
 from holdfast.bookings.commands.writing import end_dead
 from holdfast.bookings.errors import PacingReached, TimeTaken
@@ -164,18 +165,19 @@ def _take(
     wanted = list(dict.fromkeys(id for one in choices for id in one.tables))
     if not wanted:
         raise TimeTaken
-    hot.lock_resources([*wanted, *(moving.resource_ids if moving else ())])
-    if service.pacing_covers:
-        hot.lock_service(service.id)
     ends_at = wish.starts_at + timedelta(minutes=service.duration_minutes)
     claimed = claim_span(wish.starts_at, ends_at, service.buffer_before_minutes, service.buffer_after_minutes)
-    in_the_way = hot.bookings_in_the_way(
+    look = hot.look_under_locks(
         business_id=timetable.business.id,
+        locks=[*wanted, *(moving.resource_ids if moving else ())],
         resource_ids=wanted,
         starts_at=claimed[0],
         ends_at=claimed[1],
         now=terms.now,
     )
+    in_the_way = looked(timetable, look).in_the_way
+    if service.pacing_covers:
+        hot.lock_service(service.id)
     own = moving.id if moving else None
     others = [(id, booking_id, dead) for id, booking_id, dead in in_the_way if booking_id != own]
     taken = {id for id, _, dead in others if not dead}

@@ -73,6 +73,10 @@ class Place:
     any_resource: bool
     overridden: tuple[str, ...] = ()
     slot_id: UUID | None = None
+    # Who is about to book, ``(id, blocked)``, if they were met on the way; see ``Terms.visitor``.
+    customer: tuple[UUID, bool] | None = None
+    # What is offered now, if that changed since the wish was read.
+    fresh: Timetable | None = None
 
     @property
     def resource_id(self) -> UUID | None:
@@ -88,11 +92,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How the rules apply to this actor: staff skip some, an override skips all but the claims."""
+    """How the rules apply to this actor: staff skip some, an override skips all but the claims.
+
+    A ``visitor`` may be looked for where the time is taken, sparing a question of its own.
+    """
 
     actor: Actor
     now: datetime
     override: bool = False
+    visitor: hot.Visitor | None = None
+
+
+class StaleTimetable(Exception):
+    """What is offered changed after it was read and before the locks were had: the wish is to be judged again."""
 
 
 def offered_service(
