@@ -19,7 +19,7 @@ Cell = str | int | date | time | Money
 # The columns of the export of bookings; the API shows these names, the pages words of the reader's language.
 BOOKING_COLUMNS = (
     "reference", "status", "date", "start", "end", "service", "with", "name", "email", "phone", "people", "price",
-    "currency", "notes",
+    "currency", "notes", "answers", "code",
 )  # fmt: skip
 
 
@@ -73,4 +73,6 @@ def _booking_cells(
         Money(booking.price_minor, booking.currency),
         booking.currency,
         booking.notes,
+        "; ".join(f"{one.label}: {one.answer}" for one in booking.answers),
+        booking.promo_code,
     ]

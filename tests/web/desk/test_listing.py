@@ -135,7 +135,7 @@ def test_the_export_holds_what_the_list_holds(
     rows = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
     assert rows[1] == [
         erin_tomorrow.shown_reference, "Booked", "2026-11-21", "10:00", "10:30", "Classic cut", "Amara Osei",
-        "Erin O'Brien", "erin@example.org", "07700 900419", "1", "26.00", "GBP", "",
+        "Erin O'Brien", "erin@example.org", "07700 900419", "1", "26.00", "GBP", "", "", "",
     ]  # fmt: skip
     assert len(rows) == 2
 
@@ -150,7 +150,7 @@ def test_the_export_comes_as_xlsx_with_dates_money_and_a_fixed_head(
     assert head[:4] == ("Reference", "Status", "Date", "Start")
     assert row == (
         erin_tomorrow.shown_reference, "Booked", datetime(2026, 11, 21), time(10), time(10, 30), "Classic cut",
-        "Amara Osei", "Erin O'Brien", "erin@example.org", "07700 900419", 1, 26, "GBP", None,
+        "Amara Osei", "Erin O'Brien", "erin@example.org", "07700 900419", 1, 26, "GBP", None, None, None,
     )  # fmt: skip
     assert sheet.freeze_panes == "A2"
 

@@ -20,6 +20,7 @@ from holdfast.web import formats
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk
 from holdfast.web.desk.board import face_of
+from holdfast.web.desk.others import together_context
 from holdfast.web.desk.picture import Visit
 from holdfast.web.questions import shown_answers
 
@@ -122,6 +123,7 @@ def record_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
             for message in messages_of_booking(business_id=business_id, booking_id=booking.id)
         ],
         "made": formats.day_and_clock(formats.local(booking.created_at, zone)),
+        **together_context(desk, booking),
     }
 
 

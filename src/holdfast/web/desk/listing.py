@@ -46,6 +46,7 @@ _HEAD = {
     "with": gettext_lazy("With"), "name": gettext_lazy("Name"), "email": gettext_lazy("Email"),
     "phone": gettext_lazy("Phone"), "people": gettext_lazy("People"), "price": gettext_lazy("Price"),
     "currency": gettext_lazy("Currency"), "notes": gettext_lazy("Notes"),
+    "answers": gettext_lazy("Answers"), "code": gettext_lazy("Code"),
 }  # fmt: skip
 # Holds are on the day view while they last; a list of bookings does not show them.
 _LISTED = [state for state in Booking.State.values if state not in ("held", "expired")]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from holdfast.availability.queries import OpenTime, next_open_day, open_times
 from holdfast.bookings.commands import Details, Wish, book
+from holdfast.bookings.commands.making import clean_details
 from holdfast.bookings.rules import MAX_PARTY
 from holdfast.businesses.rules import Action
 from holdfast.catalog.queries import ServiceFacts
@@ -43,11 +44,13 @@ from holdfast.web.desk.fields import (
 )
 from holdfast.web.desk.floor_forms import table_boxes
 from holdfast.web.desk.moving import clock_words
+from holdfast.web.desk.together import book_chosen, rhythm_fields, series_page
 from holdfast.web.once import new_key, once
+from holdfast.web.questions import ANSWER, given_answers, question_fields
 
 _NAMES = (
     "service", "resource", "date", "near", "starts_at", "party_size", "name", "email", "phone", "notes", "other_time",
-    "override_reason",
+    "override_reason", "promo_code", "every_weeks", "times",
 )  # fmt: skip
 
 
@@ -66,6 +69,7 @@ def new(desk: Desk) -> HttpResponse:
     if service is None:
         return desk.render("desk/new_nothing.html", {"section": "day", "title": _("New booking")})
     values["service"] = str(service.id)
+    values |= {name: sent.get(name, "") for name in sent if name.startswith(ANSWER)}
     values["party_size"] = values["party_size"] or ("2" if service.mode == "table" else "1")
     values["tables"] = " ".join(sent.getlist("tables")) if service.mode == "table" else ""
     on = typed_date(values["date"], "date", {}, required=False) or desk.today
@@ -86,8 +90,16 @@ def _book(desk: Desk, service: ServiceFacts, values: dict[str, str]) -> HttpResp
     chosen = _tables(values)
     resource_id = None if chosen else identity(values["resource"])
     wish = Wish(service.id, starts_at, resource_id, party_size, slot_id, chosen)
-    details = Details(Contact(values["name"], values["email"], values["phone"]), values["notes"])
+    questions = desk.timetable.questions.get(service.id, ())
+    details = Details(
+        Contact(values["name"], values["email"], values["phone"]),
+        values["notes"],
+        given=given_answers(questions, values),
+        promo_code=values["promo_code"],
+    )
     reason = values["override_reason"].strip()
+    if values["every_weeks"] and service.mode == "appointment":
+        return _series(desk, service, values, wish, details)
 
     def work() -> str:
         made = book(
@@ -110,6 +122,19 @@ def _book(desk: Desk, service: ServiceFacts, values: dict[str, str]) -> HttpResp
         return _form(desk, service, values, errors=words.mistakes(refusal, prefix="customer."))
     except Conflict as refusal:
         return _form(desk, service, values | {"starts_at": ""}, refused=words.sentence(refusal))
+
+
+def _series(
+    desk: Desk, service: ServiceFacts, values: dict[str, str], wish: Wish, details: Details
+) -> HttpResponse:
+    """The times of a series to choose from, or all that were chosen booked."""
+    try:
+        if desk.request.POST.get("do") == "series":
+            return book_chosen(desk, service, values, wish, details)
+        clean_details(details, actor=desk.actor, timetable=desk.timetable, service_id=service.id)
+        return series_page(desk, service, values, wish)
+    except Invalid as refusal:
+        return _form(desk, service, values, errors=words.mistakes(refusal, prefix="customer."))
 
 
 def _starts_at(desk: Desk, values: Mapping[str, str], mistakes: Mistakes) -> datetime | None:
@@ -181,6 +206,12 @@ def _form(
     }
     context |= _choices(desk, service, values, errors) | _times(desk, service, values, on)
     context |= _details(desk, service, values, errors)
+    by_question = {name.removeprefix("answers."): said for name, said in errors.items()}
+    context |= {
+        "questions": question_fields(desk.timetable.questions.get(service.id, ()), values, by_question),
+        "rhythm": rhythm_fields(values) if service.mode == "appointment" else [],
+        "rhythm_open": bool(values["every_weeks"]),
+    }
     status = 422 if errors else 409 if refused else 200
     template = "desk/new_fragment.html" if desk.is_fragment else "desk/new.html"
     return desk.render(template, context, status=status)
@@ -309,6 +340,7 @@ def _details(desk: Desk, service: ServiceFacts, values: Mapping[str, str], error
             make("phone", _("Phone"), "tel", limit=40),
             make("email", _("Email"), "email", _("With an address they get a confirmation and reminders."), limit=254),
             make("notes", _("Notes"), "textarea", limit=1000),
+            *([make("promo_code", _("Code"), limit=40)] if desk.timetable.promotions else []),
         ],
         "override": [
             make("other_time", _("Another time"), "time", _("Any time of the day above, such as %(time)s now.") % {"time": formats.clock(right_now)}),

@@ -25,6 +25,7 @@ from holdfast.web.desk import (
     settings_terms,
     slots,
     slots_making,
+    together,
     why,
 )
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("<slug:slug>/board", day.board, name="board"),
     path("<slug:slug>/week", day.week, name="week"),
     path("<slug:slug>/new", new.new, name="new"),
+    path("<slug:slug>/new/group", together.group, name="new_group"),
     path("<slug:slug>/bookings", listing.bookings, name="bookings"),
     path("<slug:slug>/why", why.why, name="why"),
     path("<slug:slug>/slots", slots.slots, name="slots"),
@@ -64,6 +66,7 @@ urlpatterns = [
     path(f"{_B}/tables", floor_moves.tables, name="tables"),
     path(f"{_B}/move-back", moving.move_back, name="move_back"),
     path(f"{_B}/undo", booking.undo, name="undo"),
+    path(f"{_B}/cancel-together", together.cancel, name="cancel_together"),
     path(f"{_B}/notes", booking.notes, name="notes"),
     re_path(
         r"^(?P<slug>[-\w]+)/b/(?P<reference>[^/]+)/(?P<name>check-in|complete|no-show|cancel)$",

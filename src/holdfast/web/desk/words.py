@@ -159,8 +159,18 @@ _FIELDS: Mapping[str, Promise] = {
     "outside_hours": gettext_lazy("It would not end within opening hours."),
     "off_grid": gettext_lazy("Bookings of this service do not start at this minute."),
     "no_time": gettext_lazy("Choose a time."),
+    "promo_unknown": gettext_lazy("There is no such code."),
+    "promo_expired": gettext_lazy("This code is no longer valid."),
+    "promo_not_yet": gettext_lazy("This code is not valid yet."),
+    "promo_other_service": gettext_lazy("This code is for other services."),
+    "promo_used_up": gettext_lazy("This code has been used as often as it may be."),
+    "series_length": gettext_lazy("A series has 2 to 52 times."),
+    "group_size": gettext_lazy("A group has 2 to 10 people."),
+    "time_taken": gettext_lazy("This time is taken."),
     "too_large": gettext_lazy("This file is too large. Choose one of at most 2 MB."),
-    "not_a_picture": gettext_lazy("This is no PNG, JPEG or WebP picture. Choose one, or save yours as PNG first."),
+    "not_a_picture": gettext_lazy(
+        "This is no PNG, JPEG or WebP picture. Choose one, or save yours as PNG first."
+    ),
     "too_many_pixels": gettext_lazy("This picture is too large. Choose one of at most 6000 by 2600 pixels."),
     "more_than_a_picture": gettext_lazy(
         "This file holds more than a picture. Open it and save it anew as PNG, then choose that."

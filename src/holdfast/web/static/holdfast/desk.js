@@ -108,7 +108,7 @@ async function freshTimes(form) {
   const reply = await fetch(location.pathname, { method: "POST", body: sent, headers: { "HX-Request": "true" } }).catch(() => null);
   if (!reply?.ok) return;
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-  for (const selector of ["[data-times]", "#f-resource"]) {
+  for (const selector of ["[data-times]", "[data-questions]", "#f-resource"]) {
     const part = one(selector, page);
     if (!part) continue;
     if (selector === "#f-resource") one(selector).innerHTML = part.innerHTML;
