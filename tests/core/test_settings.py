@@ -90,6 +90,7 @@ def test_everything_wrong_is_reported_at_once(environ: pytest.MonkeyPatch) -> No
         "BASE_URL": "book.example.com",
         "SMTP_TLS": "perhaps",
         "DEFAULT_TIME_ZONE": "Mars/Olympus",
+        "WHO_MAY_SET_UP": "everybody",
         "RATE_LIMIT_MAX_REQUESTS": "-1",
         "HOLDFAST_DEBUG": "true",
         "TRUSTED_PROXY_COUNT": "many",
@@ -119,6 +120,7 @@ def test_an_empty_variable_is_an_unset_one(environ: pytest.MonkeyPatch) -> None:
         ("RATE_LIMIT_WINDOW_MS", "60000", "rate_window_seconds", 60),
         ("SMTP_TLS", "true", "smtp_tls", "starttls"),
         ("LOG_LEVEL", "debug", "log_level", "DEBUG"),
+        ("WHO_MAY_SET_UP", "Anyone", "who_may_set_up", "anyone"),
         ("BASE_URL", "https://book.example.com/", "url", "https://book.example.com"),
     ],
 )

@@ -53,7 +53,7 @@ def test_removing_it_brings_the_letters_back(shop: Shop, manager: Client) -> Non
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "Fill this in."),
+        (b"", "Choose a picture."),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no PNG, JPEG or WebP"),
         (drawing() + b"<script>", "more than a picture"),
         (b"\0" * 5_000_000, "too large"),

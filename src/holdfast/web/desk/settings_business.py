@@ -48,6 +48,8 @@ def profile(desk: Desk) -> HttpResponse:
             return saved(desk, "profile")
         except Invalid as refusal:
             errors = words.mistakes(refusal)
+            if refusal.fields.get("logo") == [("required", {})]:
+                errors["logo"] = [_("Choose a picture.")]
     groups = _profile_groups(values, errors, is_fixed=not desk.may(Action.CHANGE_SETTINGS))
     context = {"groups": groups, "logo_errors": errors.get("logo", ())}
     return settings_page(desk, "desk/settings_profile.html", "profile", _("Business"), context, errors=errors)
