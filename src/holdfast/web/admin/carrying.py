@@ -244,7 +244,7 @@ def sentence_of(refusal: Refusal) -> str:
         return _("This would leave bookings without their time: %(bookings)s. Say what becomes of them.") % {
             "bookings": stranded
         }
-    if refusal.code == "only_shown":
+    if type(refusal) is Refusal:  # only a look was asked for
         return (
             _("%(new)s would be published, %(existing)s are there already. Nothing was done yet.")
             % refusal.facts

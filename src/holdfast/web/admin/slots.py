@@ -44,12 +44,6 @@ Slot._meta.verbose_name = gettext_lazy("time slot")
 Slot._meta.verbose_name_plural = gettext_lazy("time slots")
 
 
-class Shown(Refusal):
-    """Nothing was published, because only a look was asked for."""
-
-    code = "only_shown"
-
-
 def _services() -> Offered:
     rows = (
         Service.objects.filter(mode=Service.Mode.SLOT)
@@ -180,7 +174,8 @@ class SlotAdmin(CommandAdmin):
             preview=values["preview"],
         )
         if values["preview"]:
-            raise Shown(new=len(made.new), existing=made.existing)
+            # Back to the form with what would be done, by the way that refusals go.
+            raise Refusal(new=len(made.new), existing=made.existing)
         said = ngettext("%(count)s time slot published", "%(count)s time slots published", made.created)
         there = _("%(count)s were there already.") % {"count": made.existing}
         messages.success(request, f"{said % {'count': made.created}}; {there}")
