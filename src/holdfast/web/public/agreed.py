@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +109,11 @@ def agreed(timetable: Timetable, booking: BookingFacts, *, before_minor: int | N
         person=resource.name if resource else "",
         person_detail=resource.detail if resource else "",
         when=when,
-        ends=_ends(booking, starts.date(), {"zone": zone, "time": formats.clock(ends)}),
+        ends=in_its_night(
+            booking,
+            timetable,
+            _("%(zone)s, ends %(time)s") % {"zone": zone, "time": formats.clock(ends)},
+        ),
         with_words=words.with_resource(resource),
         price_brief=brief,
         question=_("Book %(service)s %(with_whom)s on %(when)s?") % names,
@@ -136,12 +140,11 @@ def _sums(booking: BookingFacts, name: str, before_minor: int) -> list[Line]:
     ]
 
 
-def _ends(booking: BookingFacts, on: date, said: dict[str, Any]) -> str:
-    """When it is over; after midnight also to which evening it belongs."""
-    if booking.local_on == on:
-        return _("%(zone)s, ends %(time)s") % said
-    evening = {"evening": formats.day(booking.local_on)}
-    return _("%(zone)s, ends %(time)s · the night of %(evening)s") % (said | evening)
+def in_its_night(booking: BookingFacts, timetable: Timetable, said: str) -> str:
+    """What is said of a time; after midnight also to which evening it belongs."""
+    if booking.local_on == wall(timetable, booking.starts_at).date():
+        return said
+    return _("%(said)s · the night of %(evening)s") % {"said": said, "evening": formats.day(booking.local_on)}
 
 
 def _places(timetable: Timetable, booking: BookingFacts) -> str:

@@ -27,7 +27,7 @@ from holdfast.schedule.queries import timetable_of
 from holdfast.web import formats
 from holdfast.web.once import done_once, is_done_once, new_key, once
 from holdfast.web.public import words
-from holdfast.web.public.agreed import agreed, wall
+from holdfast.web.public.agreed import agreed, in_its_night, wall
 from holdfast.web.public.clocks import deadline
 from holdfast.web.public.details import Mistake
 from holdfast.web.public.frame import Visit, answered, kept_private
@@ -268,7 +268,11 @@ def _when(visit: Visit, booking: BookingFacts) -> dict[str, str]:
         "date_and_clock": _("%(day)s, %(time)s")
         % {"day": formats.month_day(starts.date()), "time": formats.clock(starts)},
         "machine": starts.isoformat(),
-        "lasts": _("%(duration)s, ends %(time)s") % {"duration": lasts, "time": ends},
+        "lasts": in_its_night(
+            booking,
+            visit.timetable,
+            _("%(duration)s, ends %(time)s") % {"duration": lasts, "time": ends},
+        ),
         "zone_words": words.zone(booking.timezone),
     }
 
