@@ -112,7 +112,7 @@ def counter_request(
     )
     booking, request = found.booking, found.request
     service = timetable.service(booking.service_id)
-    span, message = _countered(booking, fee_minor, starts_at, ends_at, message)
+    span, message = _countered(booking, fee_minor, starts_at, ends_at, message, now)
     if span is not None:
         free_place(
             timetable=timetable,
@@ -204,6 +204,7 @@ def _countered(
     starts_at: datetime | None,
     ends_at: datetime | None,
     message: str,
+    now: datetime,
 ) -> tuple[tuple[datetime, datetime] | None, str]:
     """The time offered instead, if one is, and the message; refuses what offers nothing."""
     mistakes: text.Mistakes = {}
@@ -213,7 +214,7 @@ def _countered(
     span = None
     if starts_at is not None or ends_at is not None:
         wished = Span(starts_at or booking.starts_at, ends_at)
-        span = check_span(wished, mistakes, minutes)
+        span = check_span(wished, mistakes, minutes, now=now, today=booking.local_on)
     elif fee_minor is None:
         mistakes["fee_minor"] = [("nothing_offered", {})]
     text.refuse(mistakes)

@@ -66,7 +66,7 @@ def request_date(
     business = timetable.business
     authorise(actor, Action.BOOK, business.id)
     service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor, modes=ON_REQUEST)
-    wish, details, span = _clean(actor, timetable, service, wish, details)
+    wish, details, span = _clean(actor, timetable, service, wish, details, now)
     by_code = must_prove_email(
         actor=actor, service=service, email=details.contact.email, code=details.email_code
     )
@@ -103,7 +103,7 @@ def check_request(
 ) -> Place:
     """What :func:`request_date` would say, without asking: the place it would ask for. Refusals: the same."""
     service = bookable_service(timetable=timetable, service_id=wish.service_id, actor=actor, modes=ON_REQUEST)
-    wish, _, span = _clean(actor, timetable, service, wish, details)
+    wish, _, span = _clean(actor, timetable, service, wish, details, now)
     return free_place(
         timetable=timetable,
         service=service,
@@ -115,11 +115,17 @@ def check_request(
 
 
 def _clean(
-    actor: Actor, timetable: Timetable, service: ServiceFacts, wish: RequestWish, details: Details
+    actor: Actor,
+    timetable: Timetable,
+    service: ServiceFacts,
+    wish: RequestWish,
+    details: Details,
+    now: datetime,
 ) -> tuple[RequestWish, Details, tuple[datetime, datetime] | None]:
     """Everything as it is kept, or every mistake at once."""
     mistakes: text.Mistakes = {}
-    span = check_span(wish.span, mistakes, service.duration_minutes)
+    today = now.astimezone(timetable.tz).date()
+    span = check_span(wish.span, mistakes, service.duration_minutes, now=now, today=today)
     event = clean_event(wish.event, mistakes)
     try:
         details = clean_details(details, actor=actor, timetable=timetable, service_id=service.id)

@@ -76,17 +76,15 @@ def clean_fee(fee_minor: int | None, field: str, mistakes: text.Mistakes, *, req
     return fee_minor
 
 
-def check_span(span: Span, mistakes: text.Mistakes, usual_minutes: int) -> tuple[datetime, datetime] | None:
+def check_span(
+    span: Span, mistakes: text.Mistakes, usual_minutes: int, *, now: datetime, today: date
+) -> tuple[datetime, datetime] | None:
     """From when to when the event is, if that was said by instants; what is wrong with it is among ``mistakes``.
 
-    Without an end it takes the service's usual length. None for a date, whose hours depend on who is asked.
+    Without an end it takes the service's usual length; ``today`` is the business's date. None for a date, whose hours depend on who is asked.
     """
     if span.on is not None:
-        for field in ("starts_at", "ends_at"):
-            if getattr(span, field) is not None:
-                mistakes[field] = [("with_date", {})]
-        if not _FIRST_YEAR <= span.on.year <= _LAST_YEAR:
-            mistakes["date"] = [("in_past" if span.on.year < _FIRST_YEAR else "invalid_date", {})]
+        _check_date(span, span.on, today, mistakes)
         return None
     starts_at, ends_at = span.starts_at, span.ends_at
     if starts_at is None:
@@ -95,6 +93,8 @@ def check_span(span: Span, mistakes: text.Mistakes, usual_minutes: int) -> tuple
     if not _FIRST_YEAR <= starts_at.year <= _LAST_YEAR:
         mistakes["starts_at"] = [("in_past" if starts_at.year < _FIRST_YEAR else "invalid_date", {})]
         return None
+    if starts_at <= now:
+        mistakes["starts_at"] = [("in_past", {})]
     for field, at in (("starts_at", starts_at), ("ends_at", ends_at)):
         if at is not None and (at.second or at.microsecond):
             mistakes[field] = [("whole_minutes", {})]
@@ -104,6 +104,16 @@ def check_span(span: Span, mistakes: text.Mistakes, usual_minutes: int) -> tuple
     elif ends_at - starts_at > timedelta(hours=LONGEST_HOURS):
         mistakes["ends_at"] = [("longer_than_a_day", {"hours": LONGEST_HOURS})]
     return starts_at, ends_at
+
+
+def _check_date(span: Span, on: date, today: date, mistakes: text.Mistakes) -> None:
+    for field in ("starts_at", "ends_at"):
+        if getattr(span, field) is not None:
+            mistakes[field] = [("with_date", {})]
+    if on < today:
+        mistakes["date"] = [("in_past", {})]
+    elif on.year > _LAST_YEAR:
+        mistakes["date"] = [("invalid_date", {})]
 
 
 def free_part(start: int, end: int, taken: Iterable[tuple[int, int]]) -> tuple[int, int] | None:

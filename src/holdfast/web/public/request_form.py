@@ -51,10 +51,10 @@ def request_form(values: Mapping[str, str], service: ServiceFacts, currency: str
     fields = (
         Field("date", _("Date"), type="date", limit=10, icon="calendar"),
         Field(
-            "from", _("From"), type="time", limit=5, required=False, aside=_("empty: the whole day"), icon="clock"
+            "from", _("From"), type="time", limit=5, required=False, hint=_("Empty: the whole day."), icon="clock"
         ),
         Field(
-            "until", _("Until"), type="time", limit=5, required=False, aside=_("after midnight: the next day"),
+            "until", _("Until"), type="time", limit=5, required=False, hint=_("After midnight: the next day."),
             icon="clock",
         ),
         Field("venue_name", _("Venue"), limit=VENUE_LIMIT, icon="business"),

@@ -79,8 +79,6 @@ def _rest_of_date(
     timetable: Timetable, resource_id: UUID, on: date, now: datetime
 ) -> tuple[datetime, datetime]:
     """What an artist has left of a date: all of its opening, but for the end of an event of the night before."""
-    if on < now.astimezone(timetable.tz).date():
-        raise Invalid.field("date", "in_past")
     span = span_of_date(timetable=timetable, resource_id=resource_id, on=on)
     if span is None:
         raise Invalid.field("date", "closed")
