@@ -153,7 +153,7 @@ def test_a_sentence_says_what_the_facts_are() -> None:
 
 # What each step of a booking can be refused for (SPEC D5, D7): neither less nor more.
 CONFLICTS = {
-    "hold_time": {"time_taken", "slot_full", "slot_closed", "online_booking_off"},
+    "hold_time": {"time_taken", "slot_full", "slot_closed", "online_booking_off", "pacing_reached"},
     "extend_hold": {"hold_ended", "hold_at_limit"},
     "book": {
         "time_taken",
@@ -163,6 +163,7 @@ CONFLICTS = {
         "limit_reached",
         "customer_blocked",
         "online_booking_off",
+        "pacing_reached",
     },
     "reschedule_booking": {
         "illegal_step",
@@ -172,6 +173,7 @@ CONFLICTS = {
         "slot_full",
         "slot_closed",
         "limit_reached",
+        "pacing_reached",
     },
     "cancel_booking": {"illegal_step", "changed_meanwhile", "too_late"},
     "check_in_booking": {"illegal_step", "changed_meanwhile", "too_early"},
@@ -209,8 +211,8 @@ def test_every_operation_declares_its_conflicts_and_no_others() -> None:
 
 def test_the_document_knows_every_setting_and_state() -> None:
     schemas = DOCUMENT["components"]["schemas"]
-    for name in ("SettingsOut", "SettingsChange"):
-        assert set(schemas[name]["properties"]) == set(SETTING_NAMES)
+    assert set(schemas["SettingsOut"]["properties"]) == set(SETTING_NAMES)
+    assert set(schemas["SettingsEdit"]["properties"]) == {*SETTING_NAMES, "decisions"}
     states = set(Booking.State.values)
     assert set(schemas["BookingOut"]["properties"]["status"]["enum"]) == states
     assert set(STATES) == states
