@@ -165,7 +165,7 @@ def _checked(
 
 def _take(timetable: Timetable, seats: Sequence[_Seat], starts_at: datetime, terms: Terms) -> list[Place]:
     """A free resource for everybody, all of them locked in one order, what was dead in the way ended."""
-    everyone = sorted({id for seat in seats for id in seat.able})
+    everyone = list(dict.fromkeys(id for seat in seats for id in seat.able))
     hot.lock_resources(everyone)
     start = start_minute(timetable=timetable, starts_at=starts_at)
     business_id = timetable.business.id

@@ -11,6 +11,7 @@ from django.db import transaction
 from holdfast.availability.queries import open_times
 from holdfast.blueprints.commands.creating import furnish
 from holdfast.blueprints.commands.demo.parts import DemoBusiness, Person
+from holdfast.blueprints.commands.demo.regulars import add_regulars, add_terms
 from holdfast.blueprints.rules.diary import FUTURE_DAYS, PAST_DAYS, Visit, visits_on
 from holdfast.blueprints.rules.kinds.barbershop import DEMO_BARBERSHOP
 from holdfast.bookings.commands import (
@@ -100,7 +101,9 @@ def _write_day(
     actor: Actor, timetable: Timetable, day: date, now: datetime, busy: int, largest_party: int
 ) -> int:
     """Write one date, wholly or not at all, unless it has bookings; how many were written."""
-    if Booking.objects.filter(business_id=timetable.business.id, local_on=day).exists():
+    # A regular's booking lies far ahead of the diary and is no reason to leave the rest of its day empty.
+    diary = Booking.objects.filter(business_id=timetable.business.id, series_id__isnull=True)
+    if diary.filter(local_on=day).exists():
         return 0
     services = [service for service in timetable.services.values() if service.is_active]
     givers = _working(timetable)
@@ -226,10 +229,16 @@ def silence(booking_id: UUID, business_id: UUID) -> None:
         outbox.withdraw(kind, booking_id, business_id)
 
 
+def _go_on(actor: Actor, business: Business, now: datetime) -> int:
+    """The diary, and what only this shop has. The terms come first: what is booked follows them."""
+    add_terms(actor, business)
+    return continue_diary(actor, business, now) + add_regulars(actor, business, now)
+
+
 DEMO = DemoBusiness(
     slug=_SLUG,
     announcement="Creating Fenwick & Rowe, a barbershop in Leeds",
     people=PEOPLE,
     create=_barbershop,
-    go_on=continue_diary,
+    go_on=_go_on,
 )
