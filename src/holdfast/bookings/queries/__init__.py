@@ -20,12 +20,12 @@ from holdfast.bookings.queries.bookings import (
     history_of,
     hold_token,
     holder,
-    list_bookings,
     manage_token,
     manage_url,
     reference_key,
     uses_by_customer,
 )
+from holdfast.bookings.queries.listing import list_bookings
 from holdfast.bookings.queries.present import busy_until, expected_on
 from holdfast.catalog.rules import Answer
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +22,6 @@ from holdfast.core.fields import decrypt
 from holdfast.customers.queries import matching
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import Actor
-from holdfast.lib.pages import Page, page_of
 from holdfast.lib.references import read_link, read_reference, show_reference, sign_link
 from holdfast.lib.refusals import Invalid, Missing
 
@@ -168,33 +169,6 @@ def history_of(*, business_id: UUID, booking_id: UUID) -> list[ChangeFacts]:
     return [ChangeFacts(row.at, row.action, row.actor, row.via, _opened(row)) for row in rows]
 
 
-def list_bookings(
-    *,
-    business_id: UUID,
-    now: datetime,
-    wanted: BookingFilter | None = None,
-    cursor: str = "",
-    limit: int = 50,
-) -> Page[BookingFacts]:
-    """Bookings by start (SPEC D13): upcoming and all ascending, past ones newest first. Holds and what became of them,
-    and what is off among the upcoming, are listed only when their state is asked for.
-
-    Refusals: :class:`Invalid` on ``cursor`` or ``limit``.
-    """
-    wanted = wanted or BookingFilter()
-    backwards = wanted.when == "past"
-    rows = filtered(business_id=business_id, wanted=wanted, now=now)
-    rows = rows.order_by("-starts_at", "-id") if backwards else rows.order_by("starts_at", "id")
-    return page_of(
-        cursor=cursor,
-        limit=limit,
-        after=lambda instant, id, count: [
-            facts_from(row=row) for row in _beyond(rows, instant, id, backwards).values_list(*COLUMNS)[:count]
-        ],
-        key=lambda booking: (booking.starts_at, booking.id),
-    )
-
-
 def filtered(*, business_id: UUID, wanted: BookingFilter, now: datetime) -> QuerySet[Booking]:
     """The rows a filter means, without order."""
     rows = Booking.objects.filter(business_id=business_id)
@@ -304,28 +278,45 @@ def holder(*, actor: Actor, booking_id: UUID, token: str, purpose: str = "manage
 
 def facts_from(*, row: Sequence[Any]) -> BookingFacts:
     """A row of :data:`COLUMNS`, from the ORM or from a hand-written statement."""
+    if row[0].__class__ is not UUID:
+        row = _as_python(row)
+    contact, notes, policy, also = row[14], row[15], row[19], row[27]
+    proposed, answers = row[33], row[31]
+    booking_id = row[0]
+    values = (
+        *row[:14],
+        _open_contact(contact, booking_id),
+        decrypt(notes, table=TABLE, column="notes", row_id=booking_id) if notes else "",
+        *row[16:19],
+        _policy_of_text(policy) if policy.__class__ is str else Policy.read(policy),
+        *row[20:27],
+        () if not also or also == "[]" else tuple(UUID(id) for id in sql.as_json(also)),
+        *row[28:31],
+        _open_answers(answers, booking_id) if answers else (),
+        row[32],
+        None if proposed is None else _read_proposed(proposed),
+    )
+    return BookingFacts(*values)
+
+
+@lru_cache(maxsize=1024)
+def _policy_of_text(text: str) -> Policy:
+    return Policy.read(json.loads(text))
+
+
+def _as_python(row: Sequence[Any]) -> tuple[Any, ...]:
+    """A row as SQLite hands it out, with the values that PostgreSQL gives."""
     values = dict(zip(COLUMNS, row, strict=True))
-    booking_id = values["id"] = sql.as_uuid(values["id"])
-    for name in ("business_id", "service_id"):
-        values[name] = sql.as_uuid(values[name])
-    for name in ("resource_id", "customer_id", "account_id", "slot_id", "series_id", "group_id"):
+    for name in ("id", "business_id", "service_id", "resource_id", "customer_id"):
         values[name] = values[name] and sql.as_uuid(values[name])
-    for name in ("starts_at", "ends_at", "created_at"):
-        values[name] = sql.as_instant(values[name])
-    for name in ("releases_at", "undo_until"):
+    for name in ("account_id", "slot_id", "series_id", "group_id"):
+        values[name] = values[name] and sql.as_uuid(values[name])
+    for name in ("starts_at", "ends_at", "created_at", "releases_at", "undo_until"):
         values[name] = values[name] and sql.as_instant(values[name])
-    if not isinstance(values["local_on"], date):
+    if not isinstance(values["local_on"], date):  # the driver reads dates of a table, not those RETURNING gives
         values["local_on"] = date.fromisoformat(values["local_on"])
-    values["contact"] = _open_contact(values["contact"], booking_id)
-    sealed = values["notes"]
-    values["notes"] = decrypt(sealed, table=TABLE, column="notes", row_id=booking_id) if sealed else ""
-    values["policy"] = Policy.read(sql.as_json(values["policy"]))
     values["any_resource"] = bool(values["any_resource"])
-    also = values["also"]
-    values["also"] = tuple(UUID(id) for id in sql.as_json(also)) if also else ()
-    values["proposed"] = _read_proposed(values["proposed"])
-    values["answers"] = _open_answers(values["answers"], booking_id) if values["answers"] else ()
-    return BookingFacts(**values)
+    return tuple(values.values())
 
 
 def _open_contact(sealed: bytes | None, booking_id: UUID) -> Contact:
@@ -334,9 +325,7 @@ def _open_contact(sealed: bytes | None, booking_id: UUID) -> Contact:
     return Contact(**decrypt(sealed, table=TABLE, column="contact", row_id=booking_id))
 
 
-def _read_proposed(stored: Any) -> tuple[tuple[datetime, UUID | None], ...] | None:
-    if stored is None:
-        return None
+def _read_proposed(stored: Any) -> tuple[tuple[datetime, UUID | None], ...]:
     return tuple((datetime.fromisoformat(at), UUID(resource) if resource else None) for at, resource in sql.as_json(stored))
 
 
@@ -369,13 +358,3 @@ def _means(business_id: UUID, text: str) -> Q:
         return Q(reference=plain)
     people = matching(business_id=business_id, text=text)
     return Q(customer_id__in=people.values("id"))
-
-
-def _beyond(
-    rows: QuerySet[Booking], instant: datetime | None, id: UUID | None, backwards: bool
-) -> QuerySet[Booking]:
-    if instant is None:
-        return rows
-    if backwards:
-        return rows.filter(Q(starts_at__lt=instant) | Q(starts_at=instant, id__lt=id), starts_at__lte=instant)
-    return rows.filter(Q(starts_at__gt=instant) | Q(starts_at=instant, id__gt=id), starts_at__gte=instant)
