@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,8 @@ from holdfast.lib.refusals import Missing
 from holdfast.schedule.sql import give_back_places
 
 CHANGES = "bookings_bookingchange"
+# Columns whose values are the booking's own: after a change of these nothing has to be read and opened again.
+_PLAIN = frozenset({"state", "releases_at", "undo_until", "undo_state"})
 
 
 def change_row(
@@ -108,14 +110,15 @@ def update(
     guard, guarded_by = (
         ("", []) if held_at is None else (" AND state = 'held' AND releases_at > %s", [held_at])
     )
+    is_plain = columns.keys() <= _PLAIN
     row = sql.one(
         f"UPDATE {TABLE} SET {assignments}, sequence = sequence + 1"  # noqa: S608
-        f" WHERE business_id = %s AND id = %s{guard} RETURNING {', '.join(COLUMNS)}",
+        f" WHERE business_id = %s AND id = %s{guard} RETURNING {'sequence' if is_plain else ', '.join(COLUMNS)}",
         [*columns.values(), booking.business_id, booking.id, *guarded_by],
     )
     if row is None:
         raise HoldEnded
-    return facts_from(row=row)
+    return replace(booking, **columns, sequence=row[0]) if is_plain else facts_from(row=row)
 
 
 def note_change(
