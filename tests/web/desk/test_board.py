@@ -61,7 +61,9 @@ def visit(
 ) -> Visit:
     hour, minute = map(int, start.split(":"))
     starts_at = datetime(on.year, on.month, on.day, hour, minute, tzinfo=UTC)
-    return Visit("REF", state, (who,), CUT, starts_at, starts_at + timedelta(minutes=minutes), 0, "Dana", **more)  # type: ignore[arg-type]
+    return Visit(
+        "REF", state, (who,), CUT, starts_at, starts_at + timedelta(minutes=minutes), 0, "Dana", **more
+    )  # type: ignore[arg-type]
 
 
 LATER = NOW + timedelta(minutes=5)
@@ -257,3 +259,11 @@ def test_everything_lies_on_the_board_and_gaps_overlap_nothing(
                 taken = (minute_of(card.visit.starts_at), minute_of(card.visit.ends_at))
                 assert starts >= taken[1] or starts + gap.minutes <= taken[0]
     assert len(board.cards) == len(visits)
+
+
+def test_a_party_at_two_tables_is_in_both_lanes_and_on_the_list_once() -> None:
+    party = replace(visit("12:00"), resource_ids=(THEO, AMARA))
+    board = draw(timetable(), FRIDAY, [party], NOW)
+    assert [len(lane.cards) for lane in board.lanes] == [1, 1]
+    assert [card.visit for card in board.cards] == [party]
+    assert board.counts.booked == 1

@@ -139,7 +139,8 @@ class Board:
 
     @property
     def cards(self) -> list[Card]:
-        """All cards in order of time, those of people in slots too."""
+        """All cards in order of time, those of people in slots too; a party at several tables once."""
         loose = [card for lane in self.lanes for card in lane.cards]
         within = [card for lane in self.lanes for slot in lane.slots for card in slot.cards]
-        return sorted([*loose, *within], key=lambda card: card.visit.starts_at)
+        once = {card.visit: card for card in (*loose, *within)}
+        return sorted(once.values(), key=lambda card: card.visit.starts_at)
