@@ -18,14 +18,14 @@ from holdfast.api.routes import booking_of, caller_of
 from holdfast.api.routes.bookings import details_of
 from holdfast.api.schemas.availability import show_alternative
 from holdfast.api.schemas.together import (
+    BookingGroupNew,
+    BookingGroupOut,
+    BookingSeriesNew,
+    BookingSeriesOut,
+    BookingSeriesPreview,
+    BookingSeriesPreviewOut,
     CancelledOut,
     CancelTogether,
-    GroupNew,
-    GroupOut,
-    SeriesNew,
-    SeriesOut,
-    SeriesPreview,
-    SeriesPreviewOut,
     show_bookings,
     show_group_time,
     show_occurrence,
@@ -52,11 +52,11 @@ _MOST_ALTERNATIVES = 4
     "POST",
     "/bookings/series/preview",
     door=BOOK,
-    answers={200: SeriesPreviewOut},
+    answers={200: BookingSeriesPreviewOut},
     body=True,
     conflicts=("online_booking_off",),
 )
-def preview_booking_series(request: HttpRequest, slug: str, body: SeriesPreview) -> HttpResponse:  # noqa: ARG001
+def preview_booking_series(request: HttpRequest, slug: str, body: BookingSeriesPreview) -> HttpResponse:  # noqa: ARG001
     """The times of a series, each free or in conflict, with other times near it. Nothing is held."""
     caller = caller_of(request)
     resource_id = known_id(body.resource, "resource") if body.resource is not None else None
@@ -78,12 +78,12 @@ def preview_booking_series(request: HttpRequest, slug: str, body: SeriesPreview)
     "POST",
     "/bookings/series",
     door=BOOK,
-    answers={201: SeriesOut},
+    answers={201: BookingSeriesOut},
     body=True,
     creates=True,
     conflicts=(*TAKEN, "hold_ended"),
 )
-def book_series(request: HttpRequest, slug: str, body: SeriesNew) -> HttpResponse:  # noqa: ARG001
+def book_series(request: HttpRequest, slug: str, body: BookingSeriesNew) -> HttpResponse:  # noqa: ARG001
     """Book all times of a series, or none.
 
     A time that is gone meanwhile is named by its `number`, with `alternatives` to it.
@@ -131,12 +131,12 @@ def book_series(request: HttpRequest, slug: str, body: SeriesNew) -> HttpRespons
     "POST",
     "/bookings/group",
     door=BOOK,
-    answers={201: GroupOut},
+    answers={201: BookingGroupOut},
     body=True,
     creates=True,
     conflicts=TAKEN,
 )
-def book_group(request: HttpRequest, slug: str, body: GroupNew) -> HttpResponse:  # noqa: ARG001
+def book_group(request: HttpRequest, slug: str, body: BookingGroupNew) -> HttpResponse:  # noqa: ARG001
     """Book several people for one start, each with a resource of their own, or nobody.
 
     When that cannot be, the answer carries `alternatives`: other starts of the day for all of them.
@@ -197,7 +197,9 @@ def cancel_bookings_together(
 
 
 @contextmanager
-def _offering_group_times(caller: Caller, members: list[GroupMember], body: GroupNew) -> Iterator[None]:
+def _offering_group_times(
+    caller: Caller, members: list[GroupMember], body: BookingGroupNew
+) -> Iterator[None]:
     """Add the nearest starts of the day that suit everybody to a refused group."""
     try:
         yield

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from holdfast.api.schemas.availability import show_alternative
+from holdfast.api.schemas.availability import NearestOut, show_alternative
 from holdfast.api.schemas.bookings import BookingOut, CustomerIn, Party, StartsAt, Token, show_booking
 from holdfast.api.schemas.business import STRICT, described
 from holdfast.api.schemas.catalog import Id
@@ -31,7 +31,7 @@ Resource = Annotated[Id | None, Field(description="The id of a resource; left ou
 _DANA = {"name": "Dana Guest", "email": "dana@example.org"}
 
 
-class SeriesPreview(BaseModel):
+class BookingSeriesPreview(BaseModel):
     """A first time, how often it comes again, and when that ends: by `until` or by `times`."""
 
     model_config = described(
@@ -61,15 +61,15 @@ class OccurrenceOut(BaseModel):
     free: bool
     why: Annotated[str | None, Field(description="The code of what stands in the way.")] = None
     detail: str | None = None
-    alternatives: list[dict[str, Any]] | None = None
+    alternatives: list[NearestOut] | None = None
 
 
-class SeriesPreviewOut(BaseModel):
+class BookingSeriesPreviewOut(BaseModel):
     timezone: str
     occurrences: list[OccurrenceOut]
 
 
-class SeriesTimeIn(BaseModel):
+class BookingSeriesTimeIn(BaseModel):
     """One time of a series as it was chosen."""
 
     model_config = STRICT
@@ -78,7 +78,7 @@ class SeriesTimeIn(BaseModel):
     resource: Resource = None
 
 
-class SeriesNew(BaseModel):
+class BookingSeriesNew(BaseModel):
     """The times of a series, all booked or none; with `hold` and `token` the first is the held one."""
 
     model_config = described(
@@ -90,7 +90,7 @@ class SeriesNew(BaseModel):
     )
 
     service: Annotated[Id, Field(description="The id of the service.")]
-    times: Annotated[list[SeriesTimeIn], Field(max_length=MOST_TIMES, min_length=FEWEST_TIMES)]
+    times: Annotated[list[BookingSeriesTimeIn], Field(max_length=MOST_TIMES, min_length=FEWEST_TIMES)]
     party_size: Party = 1
     hold: Annotated[Id | None, Field(description="The id of a hold of the first time.")] = None
     token: Annotated[Token | None, Field(description="The hold's token.")] = None
@@ -101,14 +101,14 @@ class SeriesNew(BaseModel):
     consents: ConsentsIn | None = None
 
 
-class SeriesOut(BaseModel):
+class BookingSeriesOut(BaseModel):
     """The bookings of a series, by time."""
 
     series: str
     bookings: list[BookingOut]
 
 
-class GroupMemberIn(BaseModel):
+class BookingGroupMemberIn(BaseModel):
     """One of those who come: what for, with whom, under which name."""
 
     model_config = STRICT
@@ -119,7 +119,7 @@ class GroupMemberIn(BaseModel):
     answers: Answers | None = None
 
 
-class GroupNew(BaseModel):
+class BookingGroupNew(BaseModel):
     """People who come together for one start, each served by somebody else; all are booked or nobody."""
 
     model_config = described(
@@ -131,14 +131,14 @@ class GroupNew(BaseModel):
     )
 
     starts_at: StartsAt
-    members: Annotated[list[GroupMemberIn], Field(max_length=MOST_MEMBERS, min_length=FEWEST_MEMBERS)]
+    members: Annotated[list[BookingGroupMemberIn], Field(max_length=MOST_MEMBERS, min_length=FEWEST_MEMBERS)]
     customer: CustomerIn
     notes: Notes | None = None
     promo_code: Annotated[PromoCode | None, Field(description="Lowers the first booking's price.")] = None
     consents: ConsentsIn | None = None
 
 
-class GroupOut(BaseModel):
+class BookingGroupOut(BaseModel):
     """The bookings of a group, in the order of its members."""
 
     group: str

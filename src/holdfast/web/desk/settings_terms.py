@@ -182,7 +182,7 @@ def price_rule(desk: Desk, rule: UUID | None = None) -> HttpResponse:
             values = _typed(desk, values)
             mistakes: Mistakes = {}
             wanted = wanted_price_rule(desk, values, mistakes)
-            who = {"actor": desk.actor, "business_id": desk.business.id, "wanted": wanted}
+            who: dict[str, Any] = {"actor": desk.actor, "business_id": desk.business.id, "wanted": wanted}
             errors = as_errors(mistakes) or _write(
                 lambda: (
                     commands.change_price_rule(rule_id=item.id, **who)
@@ -246,7 +246,7 @@ def code(desk: Desk, promotion: UUID | None = None) -> HttpResponse:
             values = _typed(desk, values) | ({"code": item.code} if item else {})
             mistakes: Mistakes = {}
             wanted = wanted_promotion(desk, values, mistakes, is_new=item is None)
-            who = {"actor": desk.actor, "business_id": desk.business.id, "wanted": wanted}
+            who: dict[str, Any] = {"actor": desk.actor, "business_id": desk.business.id, "wanted": wanted}
             errors = as_errors(mistakes) or _write(
                 lambda: (
                     commands.change_promotion(promotion_id=item.id, **who)
@@ -377,8 +377,8 @@ def _rule_facts(desk: Desk, rule: PriceRuleFacts) -> str:
                 _effect_words(desk, rule),
                 ", ".join(names[day] for day in rule.weekdays),
                 clock,
-                named.services[rule.service_id].name if rule.service_id in named.services else "",
-                named.resources[rule.resource_id].name if rule.resource_id in named.resources else "",
+                named.service(rule.service_id).name if rule.service_id else "",
+                named.resource(rule.resource_id).name if rule.resource_id else "",
                 party,
             ],
         )

@@ -139,10 +139,10 @@ def book_chosen(
         fields = desk.request.POST.dict()
         return redirect(once(business_id=desk.business.id, route="desk-series", fields=fields, work=work))
     except Conflict as refusal:
-        number = refusal.facts.get("number")
+        named = refusal.facts.get("number")
         said = words.sentence(refusal)
-        if number is not None:
-            when = formats.local(times[int(number) - 1].starts_at, desk.business.timezone)
+        if named is not None:
+            when = formats.local(times[int(named) - 1].starts_at, desk.business.timezone)
             said = f"{formats.day_and_clock(when)}: {said}"
         return series_page(desk, service, values, wish, refused=said, status=409)
     except Invalid as refusal:
@@ -158,9 +158,13 @@ def _occurrence(desk: Desk, wish: Wish, one: SeriesOccurrence, typed: str) -> di
     offers = [{"value": own, "words": _("Book it")}] if one.is_free else []
     offers += [
         {
-            "value": f"{other.starts_at.isoformat()}/{other.resource_id}",
-            "words": f"{formats.day_and_clock(formats.local(other.starts_at, zone))}, "
-            f"{desk.timetable.resource(other.resource_id).name}",
+            "value": f"{other.starts_at.isoformat()}/{other.resource_id or ''}",
+            "words": ", ".join(
+                [
+                    formats.day_and_clock(formats.local(other.starts_at, zone)),
+                    *([desk.timetable.resource(other.resource_id).name] if other.resource_id else []),
+                ]
+            ),
         }
         for other in one.alternatives
     ]

@@ -93,7 +93,12 @@ def _booked_once(visit: Visit, held: BookingFacts, values: Mapping[str, str], ti
         count_done(visit.timetable, hold.service_id, Step.BOOKED, visit.now)
         return f"{reverse('manage', args=[manage_token(booking_id=booked[0].id)])}?new=1"
 
-    asked = {"business_id": visit.business.id, "route": route, "fields": fields, "verdict": visit.verdict}
+    asked: dict[str, Any] = {
+        "business_id": visit.business.id,
+        "route": route,
+        "fields": fields,
+        "verdict": visit.verdict,
+    }
     try:
         return once(**asked, work=lambda: work(held))
     except HoldEnded:  # while the form was on its way
@@ -187,8 +192,10 @@ def _shown(visit: Visit, held: BookingFacts, one: SeriesOccurrence, typed: str) 
 
 def _offer(visit: Visit, other: Alternative) -> dict[str, str]:
     when = formats.day_and_clock(wall(visit.timetable, other.starts_at))
-    whom = words.with_resource(visit.timetable.resource(other.resource_id), in_full=False)
-    return {"value": f"{other.starts_at:%Y-%m-%dT%H:%MZ}/{other.resource_id}", "words": f"{when} {whom}"}
+    taken = visit.timetable.taken_by([other.resource_id] if other.resource_id else [])
+    whom = words.with_resource(taken, in_full=False)
+    value = f"{other.starts_at:%Y-%m-%dT%H:%MZ}/{other.resource_id or ''}"
+    return {"value": value, "words": f"{when} {whom}".strip()}
 
 
 def _back_to_details(
