@@ -44,12 +44,16 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 (
                     "business",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="businesses.business"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="businesses.business",
                     ),
                 ),
                 (
@@ -63,7 +67,9 @@ class Migration(migrations.Migration):
                 (
                     "resource",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="catalog.resource"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="catalog.resource",
                     ),
                 ),
             ],
@@ -80,12 +86,16 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 (
                     "business",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="businesses.business"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="businesses.business",
                     ),
                 ),
                 (
@@ -122,9 +132,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="adjacency",
-            constraint=models.UniqueConstraint(
-                fields=("business", "first", "second"), name="adjacency_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("business", "first", "second"), name="adjacency_once"),
         ),
         migrations.AddConstraint(
             model_name="adjacency",
