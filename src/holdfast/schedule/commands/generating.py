@@ -168,12 +168,13 @@ def _there_already(
         return set(), []
     rows = Slot.objects.filter(
         business_id=business_id,
-        resource_id=plan.resource_id,
         starts_at__lt=instant_of(wanted[-1].end),
         ends_at__gt=instant_of(wanted[0].start),
     )
     if plan.resource_id is None:
-        rows = rows.filter(service_id=plan.service_id)
+        rows = rows.filter(service_id=plan.service_id, resource__isnull=True)
+    else:
+        rows = rows.filter(resource_id=plan.resource_id)
     found = list(rows.order_by("starts_at").values_list("service_id", "starts_at", "ends_at"))
     starts = {minute_before(starts_at) for service_id, starts_at, _ in found if service_id == plan.service_id}
     if plan.resource_id is None:

@@ -175,11 +175,12 @@ def _set_resource(timetable: Timetable, slot: Slot, resource_id: UUID | None) ->
 
 def _refuse_twin(slot: Slot) -> None:
     twins = Slot.objects.filter(
-        business_id=slot.business_id,
-        service_id=slot.service_id,
-        resource_id=slot.resource_id,
-        starts_at=slot.starts_at,
+        business_id=slot.business_id, service_id=slot.service_id, starts_at=slot.starts_at
     )
+    if slot.resource_id is None:
+        twins = twins.filter(resource__isnull=True)
+    else:
+        twins = twins.filter(resource_id=slot.resource_id)
     twin = twins.exclude(id=slot.id).values_list("id", flat=True).first()
     if twin is not None:
         raise SlotExists(slot=str(twin))

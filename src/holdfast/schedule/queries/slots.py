@@ -102,7 +102,7 @@ def filtered_slots(*, business_id: UUID, wanted: SlotFilter) -> QuerySet[Slot]:
     if wanted.service_id:
         rows = rows.filter(service_id=wanted.service_id)
     if wanted.without_resource:
-        rows = rows.filter(resource_id=None)
+        rows = rows.filter(resource__isnull=True)
     elif wanted.resource_id:
         rows = rows.filter(resource_id=wanted.resource_id)
     if wanted.from_on:

@@ -20,6 +20,8 @@ from holdfast.web.desk.settings_pages import Group
 _KIND_OF = {"venue": "table", "artist": "artist", "counter": "counter"}
 # What a new service of an artist is: asked for, and answered within three days.
 ANSWER_AFTER = {"answer_within_hours": "72"}
+# What a new service of a counter is: booked by slot, once by each person.
+ONE_A_SLOT = {"places_per_customer": "1", "price_for": "booking"}
 _SERVICE_NUMBERS = ("duration_minutes", "interval_minutes", "buffer_before_minutes", "buffer_after_minutes")
 
 
@@ -32,6 +34,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
             "buffer_before_minutes": "0", "buffer_after_minutes": "0", "who_may_book": "anyone", "resources": everybody,
             **(NO_TURNS if desk.business.blueprint == "venue" else {}),
             **(ANSWER_AFTER if desk.business.blueprint == "artist" else {}),
+            **(ONE_A_SLOT if desk.business.blueprint == "counter" else {}),
         }  # fmt: skip
     values: dict[str, Any] = {name: str(getattr(item, name)) for name in _SERVICE_NUMBERS}
     currency = desk.business.currency
@@ -44,6 +47,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
         "resources": [str(id) for id in item.resource_ids],
         **table_values(item),
         **({"answer_within_hours": str(item.answer_within_hours)} if item.mode == "request" else {}),
+        **(_slot_values(item) if item.mode == "slot" else {}),
     }
 
 
@@ -63,6 +67,7 @@ def wanted_service(desk: Desk, values: Mapping[str, Any], mistakes: Mistakes) ->
         "resources": [id for id in ids if isinstance(id, UUID)],
         **wanted_table(values, mistakes),
         **_wanted_request(values, mistakes),
+        **_wanted_slot(values, mistakes),
     }
 
 
@@ -72,6 +77,24 @@ def _wanted_request(values: Mapping[str, Any], mistakes: Mistakes) -> dict[str, 
         return {}
     hours = whole_number(values["answer_within_hours"], "answer_within_hours", mistakes)
     return {"mode": "request", "answer_within_hours": hours}
+
+
+def _slot_values(item: ServiceFacts) -> dict[str, str]:
+    price_for = "person" if item.price_per_person else "booking"
+    return {"places_per_customer": str(item.places_per_customer), "price_for": price_for}
+
+
+def _wanted_slot(values: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Any]:
+    """The columns of a service by slot as typed; nothing for other modes."""
+    if "places_per_customer" not in values:
+        return {}
+    most = whole_number(values["places_per_customer"], "places_per_customer", mistakes)
+    is_each = values["price_for"] == "person"
+    return {"mode": "slot", "places_per_customer": most, "price_per_person": is_each}
+
+
+def _slot_price(values: Mapping[str, Any]) -> list[Choice]:
+    return choices({"booking": _("a booking"), "person": _("each person")}, values["price_for"])
 
 
 def service_groups(desk: Desk, values: Mapping[str, Any], errors: Errors, *, is_fixed: bool) -> list[Group]:
@@ -109,9 +132,11 @@ def service_groups(desk: Desk, values: Mapping[str, Any], errors: Errors, *, is_
             make("buffer_after_minutes", _("Kept free after"), "number", _("To clean up, for example. Customers do not see it."), unit=minutes, required=True, least="0", most="480"),
             *table_fields(values, errors, is_fixed=is_fixed),
             *([make("answer_within_hours", _("Answered within"), "number", _("Requests nobody answers in time expire. You are reminded before."), unit=_("hours"), required=True, least="1", most="720")] if "answer_within_hours" in values else []),
+            *([make("places_per_customer", _("Bookings of one person in a slot"), "number", _("0: as many as they like."), required=True, least="0", most="100")] if "places_per_customer" in values else []),
         ]),
         Group(_("Price"), [
             make("price", _("Price"), "text", unit=currency, limit=14),
+            *([make("price_for", _("The price is for"), "select", choices=_slot_price(values))] if "price_for" in values else []),
             make("deposit", _("Deposit"), "text", _("What would be paid ahead. Part of the price."), unit=currency, limit=14),
         ]),
         Group(_("Who"), [given, make("who_may_book", _("Who may book online"), "select", choices=choices(who, values["who_may_book"]))]),

@@ -26,7 +26,7 @@ class Command(HoldfastCommand):
 
     def run_command(self, **options: Any) -> dict[str, Any]:
         first, last = _date("from", options["first"]), _date("to", options["last"])
-        rows = []
+        rows: list[dict[str, Any]] = []
         for timetable in _timetables(options["business"] or options["slug"]):
             for series in series_of(business_id=timetable.business.id, only_active=True):
                 made = publish_series(
@@ -48,7 +48,7 @@ class Command(HoldfastCommand):
                         "until": made.until_on.isoformat() if made.until_on else None,
                     }
                 )
-        return {"created": sum(int(row["created"] or 0) for row in rows), "series": rows}
+        return {"created": sum(row["created"] for row in rows), "series": rows}
 
     def show(self, result: Any) -> None:
         self.show_table(result["series"])
