@@ -166,6 +166,7 @@ def _asked(
 
 def _end_lost(booking: BookingFacts, now: datetime) -> None:
     """Options on this date that ran out end here and now, so that those behind them hear of it, worker or none."""
+    assert booking.resource_id is not None  # an option is on an artist's date
     rows = Request.objects.filter(
         business_id=booking.business_id,
         option__isnull=False,

@@ -168,7 +168,7 @@ def _write_request(booking: BookingFacts, wish: RequestWish, now: datetime) -> N
         venue_name=event.venue_name,
         venue_address=event.venue_address,
         details=event.details,
-        fee_minor=event.fee_minor,
+        fee_minor=event.fee_minor or 0,
         whole_day=wish.span.on is not None,
         remind_at=remind_at(now, booking.releases_at),
     )

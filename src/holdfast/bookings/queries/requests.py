@@ -149,7 +149,7 @@ def options_on(*, business_id: UUID, resource_id: UUID, on: date, now: datetime)
         booking__resource_id=resource_id,
         booking__local_on=on,
     )
-    return ranks(holders.values_list("booking_id", "option"))
+    return ranks((id, option or 0) for id, option in holders.values_list("booking_id", "option"))
 
 
 def inbox(*, business_id: UUID, now: datetime, to_answer: bool = False) -> list[BookingFacts]:

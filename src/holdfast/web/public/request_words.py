@@ -88,7 +88,7 @@ def history_line(change: ChangeFacts, zone: str) -> str | None:
         "rider": _("Rider answered"),
         "check": _("A line of the rider was checked off"),
         "uncheck": _("A check was taken back"),
-        "option": str(RANKS[rank]) if rank in RANKS else _("The option has ended"),
+        "option": str(RANKS[rank]) if rank is not None and rank in RANKS else _("The option has ended"),
     }
     if change.action == "challenge":
         return _challenged(change.details, zone)
