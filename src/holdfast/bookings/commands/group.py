@@ -17,6 +17,7 @@ from holdfast.bookings.commands.making import (
     with_promotion,
 )
 from holdfast.bookings.commands.people import (
+    Rows,
     agreed_with,
     check_customer_limits,
     known_customer,
@@ -93,9 +94,9 @@ def book_group(
     seats, details = _checked(actor, timetable, members, details)
     by_code = any(
         must_prove_email(
-                actor=actor, service=seat.service, email=details.contact.email, code=details.email_code
-            )
-            for seat in seats
+            actor=actor, service=seat.service, email=details.contact.email, code=details.email_code
+        )
+        for seat in seats
     )
     places = _take(timetable, seats, starts_at, Terms(actor, now))
     on = places[0].local_on
@@ -107,26 +108,45 @@ def book_group(
     for seat, place in zip(seats, places, strict=True):
         if booked and not actor.is_staff:
             check_customer_limits(timetable=timetable, customer_id=customer_id, on=place.local_on, now=now)
-        booking = _seated(actor, timetable, seat, place, details, customer_id, now)
-        booking = replace(booking, group_id=group_id)
+        booking = replace(
+            _seated(actor, timetable, seat, place, details, customer_id, now), group_id=group_id
+        )
         if not booked:
-            people += agreed_with(
-                actor=actor,
-                timetable=timetable,
-                customer_id=customer_id,
-                booking_id=booking.id,
-                news=details.news,
-                now=now,
-            )
-            if by_code:
-                spend_code(
-                    business_id=business_id, email=details.contact.email, code=details.email_code, now=now
-                )
-            booking = with_promotion(booking, timetable=timetable, code=details.promo_code, now=now)
+            booking, agreed = _led(actor, timetable, booking, details, now, by_code=by_code)
+            people += agreed
         rows = [] if booked else people
         insert_booking(booking, place, actor, "book", {}, people=rows, event=BookingConfirmed(booking.id))
         booked.append(booking)
     return booked
+
+
+def _led(
+    actor: Actor,
+    timetable: Timetable,
+    booking: BookingFacts,
+    details: Details,
+    now: datetime,
+    *,
+    by_code: bool,
+) -> tuple[BookingFacts, Rows]:
+    """What only the first of a group carries: the consents, the proof of the address, the promotion."""
+    assert booking.customer_id is not None  # a group has a customer
+    agreed = agreed_with(
+        actor=actor,
+        timetable=timetable,
+        customer_id=booking.customer_id,
+        booking_id=booking.id,
+        news=details.news,
+        now=now,
+    )
+    if by_code:
+        spend_code(
+            business_id=booking.business_id,
+            email=details.contact.email,
+            code=details.email_code,
+            now=now,
+        )
+    return with_promotion(booking, timetable=timetable, code=details.promo_code, now=now), agreed
 
 
 def _checked(

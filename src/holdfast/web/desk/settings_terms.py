@@ -10,23 +10,19 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from holdfast.businesses.rules import Action
 from holdfast.catalog import commands
 from holdfast.catalog.errors import InUse
 from holdfast.catalog.queries import price_rules_of, promotion_by_id, promotions_of, questions_of
-from holdfast.catalog.rules import PriceRuleFacts, PromotionFacts, QuestionFacts
 from holdfast.lib.refusals import Invalid, Missing
-from holdfast.web import formats
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.fields import Errors, Mistakes, as_errors, identity
 from holdfast.web.desk.settings_pages import Group, saved, settings_page
 from holdfast.web.desk.terms_forms import (
     SHOWN_AT,
-    clock_text,
     price_rule_groups,
     price_rule_values,
     promotion_groups,
@@ -36,8 +32,8 @@ from holdfast.web.desk.terms_forms import (
     wanted_price_rule,
     wanted_promotion,
     wanted_question,
-    weekday_names,
 )
+from holdfast.web.desk.terms_words import promotion_facts, question_facts, rule_facts
 from holdfast.web.questions import question_fields
 
 _LISTS = ("weekdays", "services")
@@ -66,7 +62,7 @@ def questions(desk: Desk, service: UUID) -> HttpResponse:
             "id": one.id,
             "name": one.label,
             "is_active": one.is_active,
-            "facts": _question_facts(one),
+            "facts": question_facts(one),
             "url": reverse("desk:question", args=[slug, service, one.id]),
         }
         for one in asked
@@ -144,7 +140,7 @@ def prices(desk: Desk) -> HttpResponse:
             "id": rule.id,
             "name": rule.name,
             "is_active": rule.is_active,
-            "facts": _rule_facts(desk, rule),
+            "facts": rule_facts(desk, rule),
             "url": reverse("desk:price_rule", args=[slug, rule.id]),
         }
         for rule in found
@@ -208,7 +204,7 @@ def codes(desk: Desk) -> HttpResponse:
             "id": promotion.id,
             "name": promotion.code,
             "is_active": promotion.is_active,
-            "facts": _promotion_facts(desk, promotion),
+            "facts": promotion_facts(desk, promotion),
             "url": reverse("desk:code", args=[slug, promotion.id]),
         }
         for promotion in promotions_of(business_id=desk.business.id).values()
@@ -342,65 +338,3 @@ def _item_page(
     return settings_page(
         desk, "desk/settings_term.html", tab, title, context, action=Action.CHANGE_CATALOG, errors=errors
     )
-
-
-def _question_facts(question: QuestionFacts) -> str:
-    kinds = {
-        "text": _("Short text"),
-        "paragraph": _("Long text"),
-        "choice": _("Choice"),
-        "number": _("Number"),
-        "consent": _("Consent"),
-    }
-    must = _("must be answered") if question.is_required else _("may be left out")
-    return " · ".join([kinds[question.kind], must])
-
-
-def _rule_facts(desk: Desk, rule: PriceRuleFacts) -> str:
-    """What a rule does, and when."""
-    named = desk.timetable
-    names = weekday_names()
-    clock = (
-        f"{clock_text(rule.from_minute or 0)}–{clock_text(rule.until_minute) or '24:00'}"
-        if rule.from_minute is not None or rule.until_minute is not None
-        else ""
-    )
-    party = (
-        _("%(least)s to %(most)s people") % {"least": rule.party_least or 1, "most": rule.party_most or "…"}
-        if rule.party_least is not None or rule.party_most is not None
-        else ""
-    )
-    return " · ".join(
-        filter(
-            None,
-            [
-                _effect_words(desk, rule),
-                ", ".join(names[day] for day in rule.weekdays),
-                clock,
-                named.service(rule.service_id).name if rule.service_id else "",
-                named.resource(rule.resource_id).name if rule.resource_id else "",
-                party,
-            ],
-        )
-    )
-
-
-def _effect_words(desk: Desk, rule: PriceRuleFacts) -> str:
-    money = formats.money(abs(rule.amount_minor), desk.business.currency, brief=True)
-    if rule.effect == "fixed":
-        return money
-    sign = "−" if rule.amount_minor < 0 or rule.percent < 0 else "+"
-    return f"{sign} {money}" if rule.effect == "amount" else f"{sign} {abs(rule.percent)} %"
-
-
-def _promotion_facts(desk: Desk, promotion: PromotionFacts) -> str:
-    off = (
-        f"− {promotion.percent} %"
-        if promotion.effect == "percent"
-        else f"− {formats.money(promotion.amount_minor, desk.business.currency, brief=True)}"
-    )
-    used = ngettext("used %(count)s time", "used %(count)s times", promotion.uses) % {"count": promotion.uses}
-    if promotion.most_uses:
-        used = _("used %(count)s of %(most)s times") % {"count": promotion.uses, "most": promotion.most_uses}
-    until = _("until %(day)s") % {"day": formats.day(promotion.valid_until)} if promotion.valid_until else ""
-    return " · ".join(filter(None, [off, used, until]))

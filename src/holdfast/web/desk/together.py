@@ -287,17 +287,6 @@ def _group_page(
         now=desk.now,
     )
     zone = desk.business.timezone
-    labels = {"name": _("Name"), "phone": _("Phone"), "email": _("Email"), "notes": _("Notes")}
-    details = [
-        Field(
-            name, labels[name], given.get(name, ""), "textarea" if name == "notes" else "text", required=name == "name",
-            errors=errors.get(name, ()),
-        )
-        for name in _CONTACT
-    ]  # fmt: skip
-    if any(promotion.is_active for promotion in desk.timetable.promotions.values()):
-        code = given.get("promo_code", "")
-        details.append(Field("promo_code", _("Code"), code, errors=errors.get("promo_code", ()), limit=40))
     context = {
         "section": "day",
         "title": _("Group booking"),
@@ -315,12 +304,29 @@ def _group_page(
             }
             for time in found
         ],
-        "details": details,
+        "details": _group_details(desk, errors),
         "mistakes": summary(errors),
         "refused": refused,
         "idempotency_key": new_key(),
     }
     return desk.render("desk/group.html", context, status=422 if errors else 409 if refused else 200)
+
+
+def _group_details(desk: Desk, errors: Errors) -> list[Field]:
+    """Whoever books for the group, and a code where there are any."""
+    given = desk.request.POST
+    labels = {"name": _("Name"), "phone": _("Phone"), "email": _("Email"), "notes": _("Notes")}
+    details = [
+        Field(
+            name, labels[name], given.get(name, ""), "textarea" if name == "notes" else "text", required=name == "name",
+            errors=errors.get(name, ()),
+        )
+        for name in _CONTACT
+    ]  # fmt: skip
+    if any(promotion.is_active for promotion in desk.timetable.promotions.values()):
+        code = given.get("promo_code", "")
+        details.append(Field("promo_code", _("Code"), code, errors=errors.get("promo_code", ()), limit=40))
+    return details
 
 
 def _shown(desk: Desk, offered: list[ServiceFacts], seat: _Seat, errors: Errors) -> dict[str, Any]:
