@@ -151,8 +151,41 @@ def test_a_sentence_says_what_the_facts_are() -> None:
     assert field_sentence("unknown_choice", {"choices": ["a", "b"]}) == "Must be one of: a, b."
 
 
+# A change of what is offered may strand bookings, and each may be decided about: kept, moved, cancelled (SPEC C7).
+_STRANDS = {
+    "would_strand",
+    "no_other_time",
+    "time_taken",
+    "pacing_reached",
+    "slot_full",
+    "slot_closed",
+    "illegal_step",
+}
 # What each step of a booking can be refused for (SPEC D5, D7): neither less nor more.
 CONFLICTS = {
+    "replace_hours": _STRANDS,
+    "add_exception": _STRANDS,
+    "change_exception": _STRANDS,
+    "remove_exception": _STRANDS,
+    "change_service": _STRANDS,
+    "change_resource": _STRANDS,
+    "change_settings": _STRANDS,
+    "accept_request": {
+        "illegal_step",
+        "changed_meanwhile",
+        "time_taken",
+        "option_held",
+        "nothing_to_answer",
+    },
+    "decline_request": {"illegal_step", "changed_meanwhile", "nothing_to_answer"},
+    "counter_request": {"illegal_step", "changed_meanwhile", "time_taken"},
+    "give_option": {"illegal_step", "changed_meanwhile", "time_taken", "no_option_left"},
+    "withdraw_option": {"illegal_step", "changed_meanwhile", "no_option"},
+    "challenge_option": {"illegal_step", "changed_meanwhile", "no_option", "option_challenged"},
+    "answer_rider": {"illegal_step"},
+    "check_rider_line": {"illegal_step"},
+    "create_template": {"too_many_templates"},
+    "swap_booking_tables": {"illegal_step", "changed_meanwhile", "time_taken"},
     "hold_time": {"time_taken", "slot_full", "slot_closed", "online_booking_off", "pacing_reached"},
     "extend_hold": {"hold_ended", "hold_at_limit"},
     "book": {

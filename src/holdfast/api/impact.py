@@ -14,9 +14,18 @@ from holdfast.api.schemas.impact import DecisionIn, show_impact
 from holdfast.api.values import known_id
 from holdfast.availability.commands import Care, Decision, impact_of
 from holdfast.availability.errors import WouldStrand
-from holdfast.lib.refusals import Invalid
+from holdfast.lib.refusals import Invalid, Missing
 
-STRANDS = ("would_strand", "no_other_time", "time_taken", "illegal_step")
+# A decision to move takes a place like any other move: of a party at its tables, of a visitor in a slot.
+STRANDS = (
+    "would_strand",
+    "no_other_time",
+    "time_taken",
+    "pacing_reached",
+    "slot_full",
+    "slot_closed",
+    "illegal_step",
+)
 
 Stranded = Annotated[
     Literal["ask", "keep", "move", "propose", "cancel"],
@@ -57,5 +66,8 @@ def _decision(reference: str, body: DecisionIn) -> Decision:
         raise Invalid.field(f"decisions.{reference}.starts_at", "not_allowed")
     if body.resource is not None and body.starts_at is None:
         raise Invalid.field(f"decisions.{reference}.starts_at", "required")
-    resource_id = known_id(body.resource, "resource") if body.resource is not None else None
+    try:
+        resource_id = known_id(body.resource, "resource") if body.resource is not None else None
+    except Missing as refusal:
+        raise Invalid.field(f"decisions.{reference}.resource", "unknown") from refusal
     return Decision(body.action, body.starts_at, resource_id)

@@ -29,7 +29,7 @@ from holdfast.catalog.queries import ResourceFacts, ServiceFacts
 from holdfast.core.transactions import command
 from holdfast.lib.actors import Actor
 from holdfast.lib.references import read_reference
-from holdfast.lib.refusals import Conflict, Invalid, Refusal
+from holdfast.lib.refusals import Conflict, Invalid, Missing, Refusal
 from holdfast.schedule import commands as schedule
 from holdfast.schedule.commands import ExceptionWish
 from holdfast.schedule.models import DatedException
@@ -305,6 +305,12 @@ def _settle(actor: Actor, after: Timetable, stranded: Stranded, decision: Decisi
         # Which of many decisions cannot be carried out; nothing is changed.
         refusal.facts.setdefault("booking", booking.shown_reference)
         raise
+    except Invalid as refusal:
+        named = f"decisions.{booking.shown_reference}"
+        fields = {f"{named}.{field}": found for field, found in refusal.fields.items()}
+        raise Invalid(fields, **refusal.facts) from refusal
+    except Missing as refusal:
+        raise Invalid.field(f"decisions.{booking.shown_reference}.{refusal.facts['what']}", "unknown") from refusal
 
 
 def _move(actor: Actor, after: Timetable, booking: BookingFacts, decision: Decision, now: datetime) -> None:

@@ -89,6 +89,18 @@ class ExplanationOut(BaseModel):
     smallest_change: FreeingOut | None = None
 
 
+class NearestOut(BaseModel):
+    """Another free time: ``kind`` says how it is near to what was wished for."""
+
+    starts_at: str = Field(json_schema_extra={"format": "date-time"})
+    date: str = Field(json_schema_extra={"format": "date"})
+    local_time: str
+    resource: str | None
+    kind: str
+    slot: str | None = Field(default=None, description="The published slot, for services booked by slot.")
+    also: list[str] | None = Field(default=None, description="The other tables of a combination.")
+
+
 def write_availability(timezone: str, free: FreeBoard, prices: PriceList, first: date, last: date) -> str:
     """The answer as JSON text, written by hand: thousands of times at a fraction of the cost of dumping objects.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from holdfast.api.schemas.availability import show_alternative
+from holdfast.api.schemas.availability import NearestOut, show_alternative
 from holdfast.api.schemas.business import STRICT, SettingsChange
 from holdfast.api.schemas.catalog import Id, ResourceChange, ServiceChange
 from holdfast.api.values import Instant, show_instant
@@ -54,17 +54,6 @@ class SettingsEdit(SettingsChange):
     """A change of settings, and what becomes of the bookings it would strand."""
 
     decisions: Decisions = {}
-
-
-class NearestOut(BaseModel):
-    """A free time after the change."""
-
-    starts_at: str
-    date: str
-    local_time: str
-    resource: str | None = None
-    slot: str | None = None
-    kind: str
 
 
 class StrandedOut(BaseModel):
