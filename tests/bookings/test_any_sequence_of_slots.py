@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -43,7 +44,7 @@ from holdfast.schedule.models import Slot
 from holdfast.schedule.queries import Timetable
 from tests.counter import Counter, counted, make_counter
 
-EXAMPLES, STEPS, SLOTS = 25, 30, 3
+EXAMPLES, STEPS, SLOTS = 15, 25, 3
 MINUTE = timedelta(minutes=1)
 which = st.integers(0, SLOTS - 1)
 
@@ -200,6 +201,7 @@ class Places(RuleBasedStateMachine):
         assert {time.slot_id: time.remaining for time in found} == expected
 
 
+@pytest.mark.timeout(600)
 def test_after_any_sequence_of_commands_a_slot_counts_what_its_bookings_take(db: None) -> None:
     Places.counter = make_counter()
     Places.timetable = Places.counter.timetable
