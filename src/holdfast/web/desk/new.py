@@ -244,7 +244,8 @@ def _choices(desk: Desk, service: ServiceFacts, values: Mapping[str, str], error
             most=str(MAX_PARTY),
         )
         best = _("None ticked: the best that are free.")
-        return {"choose": [service_field, party, day_field, table_boxes(desk, service, _tables(values), errors=errors, hint=best)]}  # fmt: skip
+        boxes = table_boxes(desk, service, _tables(values), errors=errors, hint=best)
+        return {"choose": [service_field, party, day_field], "tables_field": boxes}
     people = {"": _("Anybody")} | {str(id): timetable.resources[id].name for id in timetable.giving(service)}
     chosen = values["resource"] if values["resource"] in people else ""
     return {
