@@ -43,7 +43,7 @@ def test_available_times_take_two_statements_once_the_timetable_is_known(
 
 
 @pytest.mark.parametrize(
-    ("known", "most"), [(True, {"postgresql": 2, "sqlite": 8}), (False, {"postgresql": 2, "sqlite": 9})]
+    ("known", "most"), [(True, {"postgresql": 2, "sqlite": 7}), (False, {"postgresql": 2, "sqlite": 9})]
 )
 def test_booking_a_given_barber_takes_few_statements(shop: Shop, known: bool, most: dict[str, int]) -> None:
     """PostgreSQL: lock, claims in the way, the customer or a new one's row in one; everything else in one."""

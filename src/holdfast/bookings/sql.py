@@ -194,7 +194,7 @@ def look_under_locks(
 ) -> Look:
     """Lock resources in the order of their ids, then look: one statement, on PostgreSQL a function of several."""
     if not sql.on_postgres():
-        return _look(business_id, resource_ids, starts_at, ends_at, now)
+        return _look(business_id, resource_ids, starts_at, ends_at, now, visitor)
     who = visitor or _NO_VISITOR
     row = sql.one(
         "SELECT * FROM holdfast_look(%s, %s, %s, %s, %s, %s, %s::uuid, %s, %s, %s, %s::text, %s::text)",
@@ -207,18 +207,29 @@ def look_under_locks(
 
 
 def _look(
-    business_id: UUID, resource_ids: Sequence[UUID], starts_at: datetime, ends_at: datetime, now: datetime
+    business_id: UUID,
+    resource_ids: Sequence[UUID],
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    visitor: Visitor | None,
 ) -> Look:
-    """The same on SQLite, where the transaction already has the whole database."""
+    """The same on SQLite, where the transaction already has the whole database; who is new is made elsewhere."""
     which, ids = _among("c.resource_id", resource_ids)
     found = sql.rows(
-        "SELECT v.version, c.resource_id, c.booking_id, b.releases_at <= %s FROM businesses_business v"
+        "SELECT v.version, c.resource_id, c.booking_id, b.releases_at <= %s, k.id, k.blocked_at IS NOT NULL"
+        " FROM businesses_business v"
+        " LEFT JOIN customers_customer k ON k.business_id = v.id AND k.email_index = %s"
         f" LEFT JOIN bookings_claim c ON c.business_id = v.id AND {which} AND c.ends_at > %s AND c.starts_at < %s"
         " LEFT JOIN bookings_booking b ON b.id = c.booking_id WHERE v.id = %s",
-        [now, *ids, starts_at, ends_at, business_id],
+        [now, visitor and visitor.email_index, *ids, starts_at, ends_at, business_id],
     )
     in_the_way = [(sql.as_uuid(row[1]), sql.as_uuid(row[2]), bool(row[3])) for row in found if row[1]]
-    return Look(found[0][0] if found else 0, in_the_way)
+    if not found:
+        return Look(0, in_the_way)
+    version, *_, customer, is_blocked = found[0]
+    met = (sql.as_uuid(customer), bool(is_blocked)) if customer and not in_the_way else None
+    return Look(version, in_the_way, met)
 
 
 def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tuple[UUID, UUID, str, bool]]:
