@@ -37,7 +37,15 @@ STATES = set(Booking.State.values)
 ALLOWED = {
     "held": {"confirm": "confirmed", "await_payment": "awaiting_payment", "release": "expired", "expire": "expired", "extend": "held"},
     "awaiting_payment": {"confirm": "confirmed", "cancel": "cancelled", "expire": "expired"},
-    "requested": {"confirm": "confirmed", "decline": "declined", "cancel": "cancelled", "expire": "expired"},
+    "requested": {
+        "confirm": "confirmed",
+        "decline": "declined",
+        "cancel": "cancelled",
+        "expire": "expired",
+        "counter": "requested",
+        "option": "requested",
+        "challenge": "requested",
+    },
     "confirmed": {"check_in": "checked_in", "no_show": "no_show", "cancel": "cancelled", "move": "confirmed"},
     "checked_in": {"complete": "completed", "undo": "confirmed"},
     "completed": {"undo": "checked_in"},
