@@ -16,8 +16,17 @@ from holdfast.accounts.commands import create_operator, queue_mail
 from holdfast.accounts.models import Account
 from holdfast.bookings.queries import BookingFacts
 from holdfast.businesses.models import Business
-from holdfast.catalog.commands import add_question, create_price_rule, create_promotion, create_service
-from holdfast.catalog.queries import ServiceFacts
+from holdfast.catalog.commands import (
+    add_question,
+    create_combination,
+    create_price_rule,
+    create_promotion,
+    create_resource,
+    create_service,
+    replace_adjacency,
+)
+from holdfast.catalog.commands.riders import create_rider
+from holdfast.catalog.queries import ResourceFacts, ServiceFacts
 from holdfast.core import clock, idempotency, ratelimit, worker
 from holdfast.core.models import PeriodicJob, WorkerHeartbeat
 from holdfast.insights.models import FunnelDay
@@ -60,6 +69,19 @@ def workshop(shop: Shop) -> ServiceFacts:
 
 
 @pytest.fixture
+def tables(shop: Shop) -> list[ResourceFacts]:
+    """Three tables of the shop."""
+    return [
+        create_resource(
+            actor=OPERATOR,
+            business_id=shop.business_id,
+            wanted={"name": name, "kind": "table", "seats_min": 2, "seats_max": 4, "area": "Terrace"},
+        )
+        for name in ("T1", "T2", "T3")
+    ]
+
+
+@pytest.fixture
 def dana_at_noon(shop: Shop) -> BookingFacts:
     """Dana's booking with Theo today at twelve."""
     return shop.book("12:00", days=0, resource=shop.theo)
@@ -71,6 +93,7 @@ def full_house(
     alice: Account,
     olga: Account,
     workshop: ServiceFacts,
+    tables: list[ResourceFacts],
     dana_at_noon: BookingFacts,
 ) -> Shop:
     """A row in every table that has a page."""
@@ -88,6 +111,7 @@ def full_house(
     queue_mail(to="dana@example.org", subject="x", text="x", html=None, now=clock.now())
     ratelimit.hit(ratelimit.GENERAL, "192.0.2.1")
     _terms(shop)
+    _floor(shop, tables)
     _plumbing(shop, olga)
     return shop
 
@@ -97,6 +121,14 @@ def _terms(shop: Shop) -> None:
     add_question(**by, service_id=shop.cut.id, wanted={"label": "Anything to know?"})
     create_price_rule(**by, wanted={"name": "Evenings", "effect": "percent", "percent": 20})
     create_promotion(**by, wanted={"code": "WINTER", "effect": "percent", "percent": 10})
+
+
+def _floor(shop: Shop, tables: list[ResourceFacts]) -> None:
+    by = {"actor": OPERATOR, "business_id": shop.business_id}
+    ids = [table.id for table in tables]
+    create_combination(**by, wanted={"name": "T1 and T2", "tables": ids[:2]})
+    replace_adjacency(**by, pairs=[ids[1:]])
+    create_rider(**by, wanted={"name": "Club", "lines": [{"section": "travel", "text": "One taxi"}]})
 
 
 def _plumbing(shop: Shop, olga: Account) -> None:

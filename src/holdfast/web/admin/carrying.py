@@ -68,12 +68,16 @@ class CommandForm(_Form):
 
     def _shown_at(self, field: str) -> str | None:
         """The form's field for a command's; None for what none of them is about."""
+        if field in self.fields:
+            return field
         shown = {
             "resources": "given_by",
             "resource_id": "resource",
             "service_id": "service",
             "service_ids": "services",
             "choices": "choices_text",
+            "tables": "joined",
+            "turn_minutes": "turns_text",
         }.get(field, field)
         return shown if shown in self.fields else None
 

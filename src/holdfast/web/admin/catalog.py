@@ -15,6 +15,8 @@ from holdfast.availability.commands import change_resource, change_service
 from holdfast.catalog.commands import create_resource, create_service, delete_resource, delete_service
 from holdfast.catalog.models import Resource, Service
 from holdfast.lib.actors import Actor
+from holdfast.lib.refusals import Invalid
+from holdfast.lib.text import Mistakes
 from holdfast.web.admin.carrying import (
     CommandAdmin,
     CommandForm,
@@ -22,12 +24,17 @@ from holdfast.web.admin.carrying import (
     care_of,
     each,
 )
+from holdfast.web.desk import words
+from holdfast.web.desk.floor_forms import typed_turns
 
-_RESOURCE = ("name", "kind", "detail", "seats_min", "seats_max", "position", "is_active")
+_RESOURCE = ("name", "kind", "detail", "area", "seats_min", "seats_max", "position", "is_active")
 _SERVICE = (
     "name", "description", "mode", "duration_minutes", "interval_minutes", "buffer_before_minutes",
-    "buffer_after_minutes", "price_minor", "deposit_minor", "prepay", "who_may_book", "position", "is_active",
+    "buffer_after_minutes", "price_minor", "price_per_person", "deposit_minor", "prepay", "pacing_covers",
+    "places_per_customer", "answer_within_hours", "who_may_book", "position", "is_active",
 )  # fmt: skip
+# As the form shows them: the turns are written as text.
+_SHOWN = (*_SERVICE[:5], "turns_text", *_SERVICE[5:])
 _RETIRED = gettext_lazy("Off: it keeps its past and takes no new bookings.")
 
 
@@ -59,7 +66,8 @@ class ResourceForm(CommandForm):
         model = Resource
         fields = _RESOURCE
         help_texts = {
-            "detail": gettext_lazy("Shown under the name, such as a chair or an area."),
+            "detail": gettext_lazy("Shown under the name, such as a chair or a view."),
+            "area": gettext_lazy("Where a table stands, such as Terrace: guests may ask for one."),
             "seats_min": gettext_lazy("The smallest party it is given to."),
             "seats_max": gettext_lazy("The largest party it is given to."),
             "position": gettext_lazy("Lower numbers come first."),
@@ -81,6 +89,11 @@ class ServiceForm(CommandForm):
         label=gettext_lazy("Given by"),
         help_text=gettext_lazy("Resources of the same business; others are refused."),
     )
+    turns_text = forms.CharField(
+        label=gettext_lazy("How long parties stay"),
+        required=False,
+        help_text=gettext_lazy("For tables: party and minutes, such as 2: 90, 4: 120. Empty: the duration."),
+    )
     stranded = StrandedField()
 
     class Meta:
@@ -93,6 +106,10 @@ class ServiceForm(CommandForm):
             "buffer_before_minutes": gettext_lazy("Kept free before each booking."),
             "buffer_after_minutes": gettext_lazy("Kept free after each booking."),
             "price_minor": gettext_lazy("In the smallest unit of the currency: 3200 is £32.00."),
+            "price_per_person": gettext_lazy("On: the price is for each of a party."),
+            "pacing_covers": gettext_lazy("For tables: the most guests who may start at once. 0: any."),
+            "places_per_customer": gettext_lazy("For slots: how many bookings one person may have in one."),
+            "answer_within_hours": gettext_lazy("For requests: unanswered for so long, they lapse."),
             "deposit_minor": gettext_lazy("In the smallest unit, at most the price."),
             "who_may_book": gettext_lazy("Staff may always book for others."),
             "position": gettext_lazy("Lower numbers come first."),
@@ -103,6 +120,15 @@ class ServiceForm(CommandForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk and not self.instance._state.adding:
             self.initial.setdefault("given_by", list(self.instance.resources.values_list("pk", flat=True)))
+        steps = [f"{most}: {minutes}" for most, minutes in self.instance.turn_minutes]
+        self.initial.setdefault("turns_text", ", ".join(steps))
+
+    def clean_turns_text(self) -> list[list[int]]:
+        mistakes: Mistakes = {}
+        turns = typed_turns(self.cleaned_data["turns_text"], mistakes)
+        if mistakes:
+            raise forms.ValidationError(words.mistakes(Invalid(mistakes))["turn_minutes"])
+        return turns
 
 
 class NewServiceForm(ServiceForm):
@@ -170,8 +196,8 @@ class ResourceAdmin(CommandAdmin):
 class ServiceAdmin(CommandAdmin):
     makes = changes = removes = True
     form, add_form = ServiceForm, NewServiceForm
-    add_fields = ("business", *_SERVICE, "given_by")
-    fields = ("business", *_SERVICE, "given_by", "stranded", "created_at")
+    add_fields = ("business", *_SHOWN, "given_by")
+    fields = ("business", *_SHOWN, "given_by", "stranded", "created_at")
     readonly_fields = ("business", "created_at")
     list_display = ("name", "business", "mode", "duration_minutes", "price_minor", "is_active", "position")
     list_filter = ("business", "mode", "is_active", "who_may_book")
@@ -183,12 +209,15 @@ class ServiceAdmin(CommandAdmin):
 
     def make(self, actor: Actor, values: dict[str, Any], now: datetime) -> Any:
         wanted = {name: values[name] for name in _SERVICE} | _given_by(values)
+        wanted["turn_minutes"] = values["turns_text"]
         return create_service(actor=actor, business_id=values["business"].pk, wanted=wanted).id
 
     def change(self, actor: Actor, row: Service, values: dict[str, Any], now: datetime) -> None:
         wanted: dict[str, Any] = {
             name: values[name] for name in _SERVICE if values[name] != getattr(row, name)
         }
+        if values["turns_text"] != row.turn_minutes:
+            wanted["turn_minutes"] = values["turns_text"]
         change_service(
             actor=actor,
             business_id=row.business_id,
