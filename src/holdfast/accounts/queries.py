@@ -76,7 +76,10 @@ def account_by_email(*, email: str) -> Account | None:
 
 def has_proven(*, account_id: UUID, email: str) -> bool:
     """Whether this account has shown that the address is its own."""
-    return EmailAddress.objects.filter(user_id=account_id, email__iexact=email, verified=True).exists()
+    proven: bool = EmailAddress.objects.filter(
+        user_id=account_id, email__iexact=email, verified=True
+    ).exists()
+    return proven
 
 
 def mail_is_due(*, now: datetime) -> bool:

@@ -23,8 +23,10 @@ def is_away(error: BaseException | None) -> bool:
 def back_in_a_moment(request: HttpRequest) -> HttpResponse:
     """The page, or for HTMX the fragment, with a link that asks again; it reads nothing from the database."""
     htmx = getattr(request, "htmx", None)
-    is_fragment = bool(htmx) and not htmx.boosted
-    address = htmx.current_url_abs_path if is_fragment else request.get_full_path()
+    if htmx and not htmx.boosted:
+        is_fragment, address = True, htmx.current_url_abs_path
+    else:
+        is_fragment, address = False, request.get_full_path()
     template = "503_fragment.html" if is_fragment else "503.html"
     context = {"address": address or "/", "may_ask_again": is_fragment or request.method in ("GET", "HEAD")}
     response = HttpResponse(render_to_string(template, context), status=503)
