@@ -19,7 +19,7 @@ from holdfast.schedule.models import DatedException, WeeklyHours
 from holdfast.web.desk.urls import urlpatterns
 from tests.cast import Shop
 
-POST_ONLY = {"step", "undo", "notes", "move_back", "resend"}
+POST_ONLY = {"cancel_together", "step", "undo", "notes", "move_back", "resend"}
 NAMES = sorted(pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name)
 
 
@@ -33,12 +33,18 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "resend": uuid4(),
         "person": uuid4(),
         "scan": "x" * 43,
+        "questions": shop.cut.id,
+        "new_question": shop.cut.id,
+        "price_rule": uuid4(),
+        "code": uuid4(),
     }
     if name == "home":
         return reverse("desk:home")
     if name == "step":
         return reverse("desk:step", args=[shop.slug, reference, "check-in"])
-    if name in ("booking", "move", "move_back", "undo", "notes"):
+    if name == "question":
+        return reverse("desk:question", args=[shop.slug, shop.cut.id, uuid4()])
+    if name in ("booking", "move", "move_back", "undo", "notes", "cancel_together"):
         return reverse(f"desk:{name}", args=[shop.slug, reference])
     return reverse(f"desk:{name}", args=[shop.slug, *([ids[name]] if name in ids else [])])
 
