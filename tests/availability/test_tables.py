@@ -265,3 +265,12 @@ def test_retired_tables_are_not_offered(club: Club) -> None:
             wanted={"is_active": False},
         )
     assert set(map(tuple, listed(club, night(club)).values())) == {("B1",)}
+
+
+def test_alternatives_for_a_party_at_several_tables_may_name_its_first(club: Club) -> None:
+    club.party(10)
+    found = alternatives(timetable=club.timetable, wish=club.sitting(10, table="B2"), now=clock.now())
+    assert found
+    assert {tuple(club.named((one.resource_id, *one.also))) for one in found if one.resource_id} == {
+        ("B2", "B3")
+    }

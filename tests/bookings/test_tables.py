@@ -375,3 +375,11 @@ def test_a_swap_is_between_two_live_bookings_of_tables(club: Club) -> None:
     cancel_booking(actor=club.actor(), timetable=club.timetable, booking_id=other.id, now=clock.now())
     with pytest.raises(IllegalStep):
         swap(club, one, other)
+
+
+def test_a_party_that_asks_for_any_tables_leaves_those_that_are_retired(club: Club) -> None:
+    booking = club.party(4, table="B1")
+    change_resource(
+        actor=OPERATOR, business_id=club.business_id, resource_id=club.ids["B1"], wanted={"is_active": False}
+    )
+    assert tables(club, move(club, booking, "23:00", any_resource=True)) == ["T3"]

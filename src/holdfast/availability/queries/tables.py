@@ -7,6 +7,7 @@ start is free when any arrangement is. Three statements at most: the timetable's
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -194,7 +195,9 @@ def alternatives(*, timetable: Timetable, wish: Wish, now: datetime) -> list[Alt
     found = [free_tables(**asked).times]
     wanted = wish.chosen or ((wish.resource_id,) if wish.resource_id else None)
     if wish.resource_id is not None and not wish.chosen:
-        found.append(free_tables(**asked, resource_id=wish.resource_id).times)
+        # A table that is not given to such a party (any more), as the first of several may be, has no times to offer.
+        with suppress(Invalid, Missing):
+            found.append(free_tables(**asked, resource_id=wish.resource_id).times)
     choices = {
         Choice(start, day.toordinal(), table_ids): None
         for times in found

@@ -51,13 +51,19 @@ def choices_for(
 ) -> tuple[Arrangement, ...]:
     """What this party may be given, best first: any tables, or the one table it asks for.
 
-    A booking that moves would rather keep its tables, even those retired by now.
+    A booking that moves would rather keep its tables: where it names none, as long as they are still given to such a
+    party; where it names its own, even those retired by now.
     Refusals: :class:`Missing` for a table that is not one of them, :class:`Invalid` on ``party_size``.
     """
     if moving is not None and resource_id in (None, moving.resource_id):
         own = Arrangement(moving.resource_ids, 1, party_size)
         order = order_for(timetable, service.id, party_size)
-        return (own, *(one for one in order if set(one.tables) != set(own.tables)))
+        others = [one for one in order if set(one.tables) != set(own.tables)]
+        if resource_id == moving.resource_id or len(others) < len(order):
+            return (own, *others)
+        if not others:
+            raise no_table_for(timetable=timetable, service=service, party_size=party_size)
+        return tuple(others)
     if resource_id is not None:
         return (_one_table(timetable, service, party_size, resource_id),)
     order = order_for(timetable, service.id, party_size)
