@@ -12,10 +12,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from holdfast.bookings.models import Booking, BookingChange, Claim
+from holdfast.bookings.models import Booking, BookingChange, Claim, Request, RequestTemplate
+from holdfast.catalog.models import Adjacency, Combination, PriceRule, Promotion, Question, RiderTemplate
 from holdfast.core.models import IdempotencyKey, OutboxEvent
-from holdfast.customers.models import Customer
+from holdfast.customers.models import Consent, Customer
 from holdfast.lib.actors import Role
+from holdfast.schedule.models import Slot, SlotSeries
 from tests.api.contract import hold_to_contract
 from tests.cast import Shop
 
@@ -136,10 +138,25 @@ def booking_body(shop: Shop, hhmm: str = "10:00", days: int = 3, **more: Any) ->
     } | more
 
 
+STORED = (
+    *(Booking, Claim, BookingChange, Customer, Consent, OutboxEvent, IdempotencyKey, Request),
+    *(
+        RequestTemplate,
+        RiderTemplate,
+        Combination,
+        Adjacency,
+        Question,
+        PriceRule,
+        Promotion,
+        Slot,
+        SlotSeries,
+    ),
+)
+
+
 def rows() -> dict[str, int]:
-    """How much is stored of what a booking writes."""
-    models = (Booking, Claim, BookingChange, Customer, OutboxEvent, IdempotencyKey)
-    return {model.__name__: model.objects.count() for model in models}
+    """How much is stored of what a booking writes, and of what is offered."""
+    return {model.__name__: model._default_manager.count() for model in STORED}
 
 
 @contextmanager
