@@ -28,7 +28,7 @@ from holdfast.customers.rules import NAME_LIMIT
 from holdfast.insights.rules import Step
 from holdfast.lib.refusals import Invalid, Missing
 from holdfast.web import formats
-from holdfast.web.counting import count_done
+from holdfast.web.counting import count_done, count_view
 from holdfast.web.once import done_once, new_key, once
 from holdfast.web.public import words
 from holdfast.web.public.agreed import wall
@@ -70,6 +70,7 @@ def group(visit: Visit) -> HttpResponse:
     on = read_date(given.get("date", "")) or visit.today
     on = min(max(on, visit.today), last_bookable(visit))
     if visit.request.method != "POST" or given.get("do", "") != "book":
+        count_view(visit.request, visit.timetable, people[0].service.id, visit.now)
         return _page(visit, offered, people, on)
     return _book(visit, offered, people, on)
 
