@@ -114,7 +114,7 @@ def _apply(row: Combination, wanted: dict[str, Any], *, current: tuple[UUID, ...
     wanted = dict(wanted)
     known = _tables_of(row.business_id)
     tables = tuple(wanted.pop("tables", current))
-    if tables != current:
+    if row._state.adding or tables != current:
         business = business_facts(business_id=row.business_id)
         check_tables(
             tables,
