@@ -65,6 +65,14 @@ def publish(page: Page, counter: Counter, *, days: int = 2, minutes: int = 60) -
     page.get_by_role("button", name="Preview").click()
 
 
+def resize_all(page: Page, places: str) -> None:
+    """Give every slot of the list so many places."""
+    page.get_by_label("Which").select_option("All that the filter shows")
+    page.get_by_label("Do what").select_option("Change places")
+    page.get_by_label("Places each").fill(places)
+    page.get_by_role("button", name="Change slots").click()
+
+
 def test_a_manager_publishes_changes_closes_and_deletes_slots(
     at_desk: Callable[..., Page], counter: Counter
 ) -> None:
@@ -88,16 +96,10 @@ def test_a_manager_publishes_changes_closes_and_deletes_slots(
     counter.book(slot, 2)  # type: ignore[arg-type]
     page.goto(f"/desk/{counter.slug}/slots")
     expect(page.get_by_text("2 of 4")).to_have_count(1)
-    page.get_by_label("Which").select_option("All that the filter shows")
-    page.get_by_label("Do what").select_option("Change places")
-    page.get_by_label("Places each").fill("1")
-    page.get_by_role("button", name="Change slots").click()
+    resize_all(page, "1")
     expect(page.get_by_role("alert")).to_contain_text("None was changed")
     assert set(Slot.objects.values_list("capacity", flat=True)) == {4}
-    page.get_by_label("Which").select_option("All that the filter shows")
-    page.get_by_label("Do what").select_option("Change places")
-    page.get_by_label("Places each").fill("3")
-    page.get_by_role("button", name="Change slots").click()
+    resize_all(page, "3")
     expect(page.get_by_text("16 slots changed.")).to_be_visible()
     page.get_by_role("checkbox", name="10:00 to 11:00").first.check()
     page.get_by_role("button", name="Change slots").click()

@@ -206,17 +206,23 @@ def call(
     )
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_same_journey_through_the_api(settings: Any) -> None:
-    settings.RATE_LIMIT_MAX_REQUESTS = 0
-    counter = make_counter()
-    manager = create_token(
+def token_of(counter: Counter) -> str:
+    """A manager's token."""
+    made = create_token(
         actor=OPERATOR,
         business_id=counter.business_id,
         role=Role.MANAGER,
         name="journey",
         now=clock.now(),
-    ).secret
+    )
+    return made.secret
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_journey_through_the_api(settings: Any) -> None:
+    settings.RATE_LIMIT_MAX_REQUESTS = 0
+    counter = make_counter()
+    manager = token_of(counter)
     body = {
         "service": str(counter.portrait.id),
         "from": counter.day(3).isoformat(),

@@ -111,7 +111,9 @@ def _lane(
     slots: Sequence[SlotFacts],
 ) -> Lane:
     resource = timetable.resources[resource_id]
-    mine = sorted((pair for pair in seen if resource_id in pair[0].resource_ids), key=lambda p: p[0].starts_at)
+    mine = sorted(
+        (pair for pair in seen if resource_id in pair[0].resource_ids), key=lambda p: p[0].starts_at
+    )
     away = absences_of(timetable.hours, resource_id, *frame)
     opening = joined_spans((window.start, window.end) for window in windows)
     absent = joined_spans(span for span, _ in away)

@@ -271,8 +271,7 @@ def _slot_page(
     may = desk.may(Action.CHANGE_SLOTS)
     states = {"open": _("Open"), "closed": _("Closed")}
     owners = {"": _("None")} | {
-        str(id): desk.timetable.resources[id].name
-        for id in desk.timetable.givers[found.service_id]
+        str(id): desk.timetable.resources[id].name for id in desk.timetable.givers[found.service_id]
     }
     fields = [
         Field("capacity", _("Places"), sent.get("capacity", str(found.capacity)), "number", errors=errors.get("capacity", ()),
@@ -286,9 +285,7 @@ def _slot_page(
             Field("resource", _("Where"), kind="select", choices=choices(owners, chosen), is_fixed=not may)
         )
     start = f"{found.starts_at.isoformat()} {found.id}"
-    query = urlencode(
-        {"service": found.service_id, "date": found.local_on.isoformat(), "starts_at": start}
-    )
+    query = urlencode({"service": found.service_id, "date": found.local_on.isoformat(), "starts_at": start})
     context = {
         "section": "slots",
         "title": f"{row['day']}, {row['clock']}",

@@ -150,7 +150,8 @@ def _wanted(
     desk: Desk, values: Mapping[str, str], mistakes: Mistakes, *, for_series: bool
 ) -> tuple[SlotPlan | None, date | None, date | None, int]:
     numbers = {
-        name: whole_number(values[name], name, mistakes) for name in ("slot_minutes", "gap_minutes", "capacity")
+        name: whole_number(values[name], name, mistakes)
+        for name in ("slot_minutes", "gap_minutes", "capacity")
     }
     ahead = whole_number(values["days_ahead"], "days_ahead", mistakes) if for_series else 30
     first = typed_date(values["from"], "from", mistakes)

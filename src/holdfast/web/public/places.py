@@ -179,9 +179,7 @@ def _page(choice: PlacesChoice, q: Question, days: int, name: str) -> Link | Non
     return Link(choice.url(first, first, choice.places), name % {"day": formats.month_day(first)})
 
 
-def _parts(
-    visit: Visit, choice: PlacesChoice, day: SlotDay, moving: BookingFacts | None
-) -> list[SlotPart]:
+def _parts(visit: Visit, choice: PlacesChoice, day: SlotDay, moving: BookingFacts | None) -> list[SlotPart]:
     names = {"morning": _("Morning"), "afternoon": _("Afternoon"), "evening": _("Evening")}
     cells: dict[str, list[SlotCell]] = {part: [] for part in names}
     several = len({slot.resource_id for slot in day.slots}) > 1
@@ -246,6 +244,4 @@ def _empty(visit: Visit, choice: PlacesChoice, day: SlotDay, days: dict[date, Sl
 
 
 def _next_open(visit: Visit, choice: PlacesChoice, after: date) -> date | None:
-    return next_open_day(
-        timetable=visit.timetable, service_id=choice.service.id, after=after, now=visit.now
-    )
+    return next_open_day(timetable=visit.timetable, service_id=choice.service.id, after=after, now=visit.now)

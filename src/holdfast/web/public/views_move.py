@@ -97,9 +97,7 @@ def _slots_page(
     return render_places(visit, choice, context, moving=booking, status=422 if lines else 200)
 
 
-def _move_to(
-    holding: Holding, starts_at: datetime, who: str, *, slot_id: UUID | None = None
-) -> HttpResponse:
+def _move_to(holding: Holding, starts_at: datetime, who: str, *, slot_id: UUID | None = None) -> HttpResponse:
     booking = holding.booking
     resource_id = read_id(who)
     anyone = resource_id is None and booking.any_resource

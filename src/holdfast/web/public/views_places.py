@@ -70,7 +70,9 @@ def slot_services(visit: Visit) -> list[ServiceFacts]:
 
 def read_places(given: str) -> int:
     """How many places an address or a form asks for; one, where it says nothing sensible."""
-    return min(max(int(given), 1), MOST_ASKED) if given.isascii() and given.isdigit() and len(given) < 5 else 1
+    return (
+        min(max(int(given), 1), MOST_ASKED) if given.isascii() and given.isdigit() and len(given) < 5 else 1
+    )
 
 
 def places_page(

@@ -22,7 +22,9 @@ class Command(HoldfastCommand):
         parser.add_argument("business", nargs="?", default="", help="its address; without it, every business")
         parser.add_argument("--business", dest="slug", default="", help="the same, as an option")
         parser.add_argument("--from", dest="first", help="the first date to publish, such as 2026-12-01")
-        parser.add_argument("--to", dest="last", help="the last date; without it, as far ahead as each series goes")
+        parser.add_argument(
+            "--to", dest="last", help="the last date; without it, as far ahead as each series goes"
+        )
 
     def run_command(self, **options: Any) -> dict[str, Any]:
         first, last = _date("from", options["first"]), _date("to", options["last"])
