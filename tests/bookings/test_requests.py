@@ -24,7 +24,7 @@ from holdfast.bookings.commands import (
 )
 from holdfast.bookings.errors import IllegalStep, NothingToAnswer, TimeTaken
 from holdfast.bookings.models import Booking, Claim
-from holdfast.bookings.queries import booking_by_id, history_of
+from holdfast.bookings.queries import BookingFilter, booking_by_id, history_of, list_bookings
 from holdfast.bookings.queries.requests import inbox, waiting_count
 from holdfast.bookings.rules.requests import Event, Span
 from holdfast.businesses.commands import change_business_settings
@@ -313,6 +313,19 @@ def test_an_unanswered_request_expires_by_the_clock_whoever_works(studio: Studio
     assert told("RequestExpired") == [{"booking_id": str(booking.id), "challenged": False}]
     last = history_of(business_id=studio.business_id, booking_id=booking.id)[-1]
     assert (last.action, last.details) == ("expire", {"from": "requested"})
+
+
+def test_lists_by_state_go_by_the_clock(studio: Studio) -> None:
+    booking = studio.ask()
+
+    def listed(state: str, hours: int) -> list[str]:
+        now = clock.now() + timedelta(hours=hours)
+        wanted = BookingFilter(states=(state,))
+        page = list_bookings(business_id=studio.business_id, now=now, wanted=wanted)
+        return [found.reference for found in page.items]
+
+    assert (listed("requested", 0), listed("expired", 0)) == ([booking.reference], [])
+    assert (listed("requested", 73), listed("expired", 73)) == ([], [booking.reference])
 
 
 def test_nobody_has_longer_to_answer_than_until_the_event(studio: Studio) -> None:

@@ -215,6 +215,12 @@ def test_the_last_request_and_templates_fill_the_form(studio: Studio, visitor: C
     assert "The Vault again" in text_of(visitor.get("/b/mara/request"))
 
 
+def test_the_manage_link_of_a_request_leads_to_its_own_page(studio: Studio, visitor: Client) -> None:
+    booking = studio.ask()
+    answer = visitor.get(f"/m/{manage_token(booking_id=booking.id)}")
+    assert answer["Location"] == link(booking.id)
+
+
 def test_a_wrong_link_finds_nothing_and_an_ordinary_booking_is_no_request(
     studio: Studio, shop: Shop, visitor: Client
 ) -> None:

@@ -173,7 +173,7 @@ def filtered(*, business_id: UUID, wanted: BookingFilter, now: datetime) -> Quer
     """The rows a filter means, without order."""
     rows = Booking.objects.filter(business_id=business_id)
     if wanted.states:
-        rows = rows.filter(state__in=wanted.states)
+        rows = rows.filter(_in_states(wanted.states, now))
     elif wanted.when == "upcoming":
         rows = rows.filter(state__in=UPCOMING - {"held"})
     else:
@@ -198,6 +198,14 @@ def filtered(*, business_id: UUID, wanted: BookingFilter, now: datetime) -> Quer
     if wanted.text.strip():
         rows = rows.filter(_means(business_id, wanted.text.strip()))
     return rows
+
+
+def _in_states(states: Sequence[str], now: datetime) -> Q:
+    """Those in one of the states by the clock: what ran out is expired, tidied away or not."""
+    if not {"held", "awaiting_payment", "requested", "expired"} & set(states):
+        return Q(state__in=states)
+    ran_out = Q(state__in=("held", "awaiting_payment", "requested"), releases_at__lte=now)
+    return Q(state__in=states) | ran_out if "expired" in states else Q(state__in=states) & ~ran_out
 
 
 def every_booking(

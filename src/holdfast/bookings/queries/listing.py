@@ -23,6 +23,7 @@ from holdfast.core import sql
 from holdfast.lib.pages import Page, page_of
 from holdfast.lib.refusals import Invalid
 
+_RUNS_OUT = "'held', 'awaiting_payment', 'requested'"
 _UPCOMING = ", ".join(f"'{state}'" for state in sorted(UPCOMING - {"held"}))
 
 
@@ -79,8 +80,8 @@ def _which(wanted: BookingFilter, now: datetime) -> tuple[str, list[Any]]:
     which = ""
     values: list[Any] = []
     if wanted.states:
-        which += f" AND state IN ({sql.places(len(wanted.states))})"
-        values += wanted.states
+        condition, values = _in_states(wanted.states, now)
+        which += f" AND {condition}"
     elif wanted.when == "upcoming":
         which += f" AND state IN ({_UPCOMING})"
     else:
@@ -105,6 +106,17 @@ def _which(wanted: BookingFilter, now: datetime) -> tuple[str, list[Any]]:
             which += f" AND {condition}"
             values.append(value)
     return which, values
+
+
+def _in_states(states: Sequence[str], now: datetime) -> tuple[str, list[Any]]:
+    """In one of the states by the clock, as :func:`filtered` has it: what ran out is expired, tidied away or not."""
+    found = f"state IN ({sql.places(len(states))})"
+    if not {"held", "awaiting_payment", "requested", "expired"} & set(states):
+        return found, list(states)
+    if "expired" in states:
+        return f"({found} OR (state IN ({_RUNS_OUT}) AND releases_at <= %s))", [*states, now]
+    alive = f"(releases_at IS NULL OR releases_at > %s OR state NOT IN ({_RUNS_OUT}))"
+    return f"{found} AND {alive}", [*states, now]
 
 
 def _columns() -> str:

@@ -97,7 +97,9 @@ def by_link(
 @require_safe
 @by_link
 def manage(holding: Holding) -> HttpResponse:
-    """What is booked, and what can be done about it."""
+    """What is booked, and what can be done about it; what is only asked for has a page of its own."""
+    if holding.booking.state == "requested":
+        return redirect(holding.url("asked"))
     return manage_page(holding)
 
 
