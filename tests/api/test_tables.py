@@ -126,8 +126,10 @@ def test_staff_choose_tables_by_hand_and_guests_what_they_would_be_given(
 )
 def test_wrong_tables_are_refused(club: Club, door: Api, more: dict[str, Any], code: str) -> None:
     known = {name: str(id) for name, id in club.ids.items()}
-    body = {name: [known.get(each, each) for each in value] if isinstance(value, list) else known[value]
-            for name, value in more.items()}  # fmt: skip
+    body: dict[str, Any] = {
+        name: [known.get(each, each) for each in value] if isinstance(value, list) else known[value]
+        for name, value in more.items()
+    }
     assert door.post("/bookings", party(club, 2, **body)).mistakes == {"tables": [code]}
 
 

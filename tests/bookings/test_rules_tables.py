@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
 from uuid import UUID
@@ -36,14 +37,14 @@ def best(
     tables: list[tuple[UUID, int, int]],
     party: int,
     *,
-    groups: list[tuple[tuple[UUID, ...], int, int]] | None = None,
+    groups: Sequence[tuple[tuple[UUID, ...], int, int]] = (),
     beside: list[tuple[UUID, UUID]] | None = None,
     most: int = 2,
     free: set[UUID] | None = None,
 ) -> tuple[UUID, ...]:
     known = arrangements(
         [Table(*table) for table in tables],
-        [Combination(*group) for group in groups or []],
+        [Combination(*group) for group in groups],
         beside or [],
         most,
     )
@@ -231,5 +232,5 @@ def test_full_intervals_are_those_in_which_one_more_party_is_too_many(
 
 def test_every_pair_of_overlapping_choices_is_seen_by_the_brute_force_itself() -> None:
     """The yardstick: a naive floor of two neighbours has exactly three seatings."""
-    floor = ([Table(A, 1, 2), Table(B, 1, 2)], [], [(A, B)])
+    floor: Floor = ([Table(A, 1, 2), Table(B, 1, 2)], [], [(A, B)])
     assert set(every_seating(floor, 2)) == {frozenset(part) for part in ({A}, {B}, {A, B})}

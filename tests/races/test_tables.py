@@ -91,7 +91,7 @@ def deadlocks_noted(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     judge = transactions.should_retry
 
     def note(error: Exception) -> bool:
-        again = judge(error)  # type: ignore[arg-type]
+        again = judge(error)
         if again:
             seen.append(str(error))
         return again
