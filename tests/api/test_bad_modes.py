@@ -145,6 +145,7 @@ def test_a_wrong_booking_of_a_slot_is_refused_by_field(name: str, counter: Count
 COMBINATIONS: dict[str, Wrong] = {
     "empty name": ({"name": " "}, 422, "name", "required"),
     "odd name": ({"name": ODD}, 422, "name", "control_characters"),
+    "no table": ({"tables": []}, 422, "tables", "too_few"),
     "one table": ({"tables": ["T1"]}, 422, "tables", "too_few"),
     "a table twice": ({"tables": ["T1", "T1"]}, 422, "tables", "repeated"),
     "an unknown table": ({"tables": ["T1", str(uuid4())]}, 422, "tables", "unknown"),

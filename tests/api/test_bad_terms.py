@@ -81,7 +81,7 @@ TERMS: dict[str, tuple[str, Wrong]] = {
         "price-rules", ({"party_least": 4, "party_most": 2}, 422, "party_most", "less_than_least")
     ),
     "a code of one letter": ("promotions", ({"code": "A"}, 422, "code", "invalid_promo_code")),
-    "a code with a space": ("promotions", ({"code": "A B"}, 422, "code", "invalid_promo_code")),
+    "a code with a dot": ("promotions", ({"code": "A.B"}, 422, "code", "invalid_promo_code")),
     "more than everything": ("promotions", ({"percent": 101}, 422, "percent", "out_of_bounds")),
     "ends before it begins": (
         "promotions",

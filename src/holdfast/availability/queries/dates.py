@@ -214,7 +214,8 @@ def _free_dates(
     settings, tz = timetable.business.settings, timetable.tz
     earliest = earliest_start(now, settings.earliest_notice_minutes)
     latest = latest_start(now, settings.furthest_ahead_days, tz)
-    start, end = minute_at(first, 0, tz), minute_at(last + timedelta(days=2), 0, tz)
+    start = minute_at(first, 0, tz) - service.buffer_before_minutes
+    end = minute_at(last + timedelta(days=2), 0, tz) + service.buffer_after_minutes
     packed = hot.claims_in(
         business_id=timetable.business.id,
         resource_ids=artists,
@@ -230,11 +231,12 @@ def _free_dates(
         ]
         for id in artists
     }
-    return [_date(timetable, on, artists, taken, earliest, latest) for on in dates(first, last)]
+    return [_date(timetable, service, on, artists, taken, earliest, latest) for on in dates(first, last)]
 
 
 def _date(
     timetable: Timetable,
+    service: ServiceFacts,
     on: date,
     artists: Sequence[UUID],
     taken: dict[UUID, list[tuple[int, int]]],
@@ -247,7 +249,13 @@ def _date(
         if span is None:
             continue
         is_open = True
-        left = free_part(minute_of(span[0]), minute_of(span[1]), taken[id])
+        left = free_part(
+            minute_of(span[0]),
+            minute_of(span[1]),
+            taken[id],
+            before=service.buffer_before_minutes,
+            after=service.buffer_after_minutes,
+        )
         if left is not None and earliest <= left[0] <= latest:
             free[id] = left
     return ArtistDate(on, is_open, free)

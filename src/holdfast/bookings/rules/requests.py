@@ -116,19 +116,23 @@ def _check_date(span: Span, on: date, today: date, mistakes: text.Mistakes) -> N
         mistakes["date"] = [("invalid_date", {})]
 
 
-def free_part(start: int, end: int, taken: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
+def free_part(
+    start: int, end: int, taken: Iterable[tuple[int, int]], *, before: int = 0, after: int = 0
+) -> tuple[int, int] | None:
     """What a request for a whole date may have of its minutes ``[start, end)``, or None if the date is given.
 
-    What began before and reaches into it, last night's event, only makes it shorter; what begins on it takes it.
+    What began before and reaches into it, last night's event, only makes it shorter, and so does what begins after it;
+    what begins on it takes it. ``before`` and ``after`` are the service's buffers, which reach into nothing that is taken.
     """
-    reaching = 0
+    begins, ends = start, end
     for first, last in taken:
         if start <= first < end:
             return None
-        if first < start < last:
-            reaching = max(reaching, last)
-    start = max(start, reaching)
-    return (start, end) if start < end else None
+        if first < start:
+            begins = max(begins, last + before)
+        else:
+            ends = min(ends, first - after)
+    return (begins, ends) if begins < ends else None
 
 
 def answer_by(now: datetime, hours: int, starts_at: datetime) -> datetime:

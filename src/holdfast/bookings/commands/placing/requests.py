@@ -76,18 +76,21 @@ def span_of_date(*, timetable: Timetable, resource_id: UUID, on: date) -> tuple[
 
 
 def _rest_of_date(
-    timetable: Timetable, resource_id: UUID, on: date, now: datetime
+    timetable: Timetable, service: ServiceFacts, resource_id: UUID, on: date, now: datetime
 ) -> tuple[datetime, datetime]:
     """What an artist has left of a date: all of its opening, but for the end of an event of the night before."""
     span = span_of_date(timetable=timetable, resource_id=resource_id, on=on)
     if span is None:
         raise Invalid.field("date", "closed")
+    before, after = service.buffer_before_minutes, service.buffer_after_minutes
     start, end = map(minute_of, span)
+    first, last = start - before, end + after
     packed = hot.claims_in(
-        business_id=timetable.business.id, resource_ids=[resource_id], start=start, end=end, now=now
+        business_id=timetable.business.id, resource_ids=[resource_id], start=first, end=last, now=now
     )
     claims = hot.spans_of(packed[resource_id]) if resource_id in packed else []
-    left = free_part(start, end, [*claims, *absences(timetable.hours, resource_id, start, end)])
+    taken = [*claims, *absences(timetable.hours, resource_id, first, last)]
+    left = free_part(start, end, taken, before=before, after=after)
     if left is None:
         raise TimeTaken
     return instant_of(left[0]), instant_of(left[1])
@@ -120,7 +123,7 @@ def _judged(
     terms: Terms,
 ) -> Place:
     if on is not None:
-        span = _rest_of_date(timetable, resource_id, on, terms.now)
+        span = _rest_of_date(timetable, service, resource_id, on, terms.now)
     assert span is not None
     starts_at, ends_at = span
     start = start_minute(timetable=timetable, starts_at=starts_at)
