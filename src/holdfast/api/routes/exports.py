@@ -44,7 +44,8 @@ def export_bookings(
     """All bookings that fit, as one file.
 
     Dates and times are the business's own; text never acts as a formula. Columns: `reference`, `status`, `date`,
-    `start`, `end`, `service`, `with`, `name`, `email`, `phone`, `people`, `price`, `currency`, `notes`.
+    `start`, `end`, `service`, `with`, `name`, `email`, `phone`, `people`, `price`, `currency`, `notes`,
+    `answers`, `code`.
     """
     caller = caller_of(request)
     wanted = BookingFilter(
