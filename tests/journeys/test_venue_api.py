@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 
 from holdfast.bookings.models import Claim
@@ -26,60 +29,97 @@ def named(club: Club, ids: list[str]) -> list[str]:
     return [names[id] for id in ids]
 
 
-def test_from_bare_tables_to_a_swap(db: None) -> None:
-    club = make_club("copperhead", PLAIN)
-    boss, door, dana = (
-        Api(club.slug, club.token(Role.MANAGER)),
-        Api(club.slug, club.token(Role.STAFF)),
-        Api(club.slug),
-    )
-    ids = {name: str(id) for name, id in club.ids.items()}
-    night = {"service": str(club.cut.id), "starts_at": club.night("22:30").isoformat()}
+@dataclass
+class Doors:
+    """The club's manager, its door staff and a guest, each with their way to the API."""
 
-    # Nothing stands together yet: six are too many.
-    too_many = dana.post("/bookings", night | {"party_size": 6, "customer": DANA})
+    club: Club
+    boss: Api
+    door: Api
+    dana: Api
+    night: dict[str, Any]
+
+    def id(self, table: str) -> str:
+        return str(self.club.ids[table])
+
+    def tables(self, answer: Any) -> list[str]:
+        return named(self.club, answer.body["resources"])
+
+    def book(self, party_size: int, **headers: str) -> Any:
+        return self.dana.post(
+            "/bookings", self.night | {"party_size": party_size, "customer": DANA}, **headers
+        )
+
+
+@pytest.fixture
+def bare(db: None) -> Doors:
+    """Four tables of which nothing is said yet but how many they seat."""
+    club = make_club("copperhead", PLAIN)
+    boss, door = (Api(club.slug, club.token(role)) for role in (Role.MANAGER, Role.STAFF))
+    night = {"service": str(club.cut.id), "starts_at": club.night("22:30").isoformat()}
+    return Doors(club, boss, door, Api(club.slug), night)
+
+
+@pytest.fixture
+def doors(bare: Doors) -> Doors:
+    """The same with the two large tables put together and the two small ones side by side."""
+    arranged = {"name": "Long table", "tables": [bare.id("R1"), bare.id("R2")]}
+    assert bare.boss.post("/combinations", arranged).status == 201
+    assert bare.boss.put("/adjacency", {"pairs": [[bare.id("W1"), bare.id("W2")]]}).status == 200
+    return bare
+
+
+def test_bare_tables_seat_large_parties_once_they_stand_together(bare: Doors) -> None:
+    too_many = bare.book(6)
     assert (too_many.status, too_many.mistakes) == (422, {"party_size": ["out_of_bounds"]})
     for table, area in (("W1", "Window"), ("W2", "Window"), ("R1", "Room"), ("R2", "Room")):
-        assert boss.patch(f"/resources/{ids[table]}", {"area": area}).body["area"] == area
-    made = boss.post("/combinations", {"name": "Long table", "tables": [ids["R1"], ids["R2"]]})
+        assert bare.boss.patch(f"/resources/{bare.id(table)}", {"area": area}).body["area"] == area
+    made = bare.boss.post("/combinations", {"name": "Long table", "tables": [bare.id("R1"), bare.id("R2")]})
     assert (made.status, made.body["seats_max"]) == (201, 8)
-    assert boss.put("/adjacency", {"pairs": [[ids["W1"], ids["W2"]]]}).status == 200
-    assert boss.patch("/settings", {"maximum_tables": 3}).mistakes == {"maximum_tables": ["out_of_bounds"]}
+    assert bare.boss.put("/adjacency", {"pairs": [[bare.id("W1"), bare.id("W2")]]}).status == 200
+    assert bare.boss.patch("/settings", {"maximum_tables": 3}).mistakes == {
+        "maximum_tables": ["out_of_bounds"]
+    }
+    assert bare.tables(bare.book(6)) == ["R1", "R2"]
 
-    # The best table, the two together, and the night is full for six.
-    held = dana.post("/holds", night | {"party_size": 6}).body
+
+def test_a_night_fills_up_and_is_one_evening_past_midnight_too(doors: Doors) -> None:
+    club, dana = doors.club, doors.dana
+    held = dana.post("/holds", doors.night | {"party_size": 6}).body
     assert named(club, held["resources"]) == ["R1", "R2"]
     booked = dana.post("/bookings", {"hold": held["id"], "token": held["token"], "customer": DANA})
     assert (booked.status, booked.body["party_size"]) == (201, 6)
-    full = dana.post("/bookings", night | {"party_size": 6, "customer": DANA})
+    full = doors.book(6)
     assert (full.status, full.code) == (409, "time_taken")
     assert {each["kind"] for each in full.body["alternatives"]} >= {"other_day"}
-    small = dana.post("/bookings", night | {"party_size": 2, "customer": DANA}, Idempotency_Key="once")
-    assert named(club, small.body["resources"]) == ["W1"]
-    again = dana.post("/bookings", night | {"party_size": 2, "customer": DANA}, Idempotency_Key="once")
-    assert again.body == small.body
+    small = doors.book(2, Idempotency_Key="once")
+    assert doors.tables(small) == ["W1"]
+    assert doors.book(2, Idempotency_Key="once").body == small.body
     assert Claim.objects.count() == 3
 
-    # The reference cannot be guessed, and the night is one evening, past midnight too.
-    reference = booked.body["reference"]
-    assert dana.get(f"/bookings/{reference}").status == 401
-    late = {"service": night["service"], "starts_at": club.night("01:00").isoformat(), "party_size": 2}
+    # The reference cannot be guessed.
+    assert dana.get(f"/bookings/{booked.body['reference']}").status == 401
+    late = doors.night | {"starts_at": club.night("01:00").isoformat(), "party_size": 2}
     assert dana.post("/bookings", late | {"customer": DANA}).status == 201
     on = club.night("22:00").date().isoformat()
-    listed = door.get(f"/bookings?from={on}&to={on}").body["items"]
+    listed = doors.door.get(f"/bookings?from={on}&to={on}").body["items"]
     assert [row["local_start"][11:] for row in listed] == ["22:30", "22:30", "01:00"]
 
-    # At the door: other tables by hand, then the two parties change theirs.
-    address = f"/bookings/{small.body['reference']}"
-    by_hand = door.post(f"{address}/reschedule", {"starts_at": night["starts_at"], "tables": [ids["W2"]]})
-    assert named(club, by_hand.body["resources"]) == ["W2"]
+
+def test_at_the_door_parties_change_tables_and_give_them_back(doors: Doors) -> None:
+    door, booked, small = doors.door, doors.book(6), doors.book(2)
+    reference, address = booked.body["reference"], f"/bookings/{small.body['reference']}"
+    other = {"starts_at": doors.night["starts_at"], "tables": [doors.id("W2")]}
+    by_hand = door.post(f"{address}/reschedule", other)
+    assert doors.tables(by_hand) == ["W2"]
     assert door.post(f"{address}/swap", {"other": reference}).mistakes == {"party_size": ["out_of_bounds"]}
     swapped = door.post(f"{address}/swap", {"other": reference, "override_reason": "They squeeze"})
-    assert named(club, swapped.body["booking"]["resources"]) == ["R1", "R2"]
-    assert named(club, swapped.body["other"]["resources"]) == ["W2"]
+    assert named(doors.club, swapped.body["booking"]["resources"]) == ["R1", "R2"]
+    assert named(doors.club, swapped.body["other"]["resources"]) == ["W2"]
 
     # Cancelling gives all its tables back.
     token = booked.body["manage_url"].rsplit("/", 1)[-1]
     assert door.post(f"{address}/cancel").body["status"] == "cancelled"
-    assert dana.get(f"/bookings/{reference}?token={token}").body["status"] == "confirmed"
-    assert named(club, dana.post("/holds", night | {"party_size": 6}).body["resources"]) == ["R1", "R2"]
+    assert doors.dana.get(f"/bookings/{reference}?token={token}").body["status"] == "confirmed"
+    free = doors.dana.post("/holds", doors.night | {"party_size": 6})
+    assert doors.tables(free) == ["R1", "R2"]

@@ -11,6 +11,7 @@ from holdfast.bookings.commands.placing.requests import free_place
 from holdfast.bookings.commands.writing import note_change, update
 from holdfast.bookings.errors import NothingToAnswer
 from holdfast.bookings.events import RequestCountered, RequestDeclined
+from holdfast.bookings.models import Request
 from holdfast.bookings.queries import BookingFacts
 from holdfast.bookings.rules import next_state
 from holdfast.bookings.rules.requests import (
@@ -114,19 +115,9 @@ def counter_request(
     service = timetable.service(booking.service_id)
     span, message = _countered(booking, fee_minor, starts_at, ends_at, message, now)
     if span is not None:
-        free_place(
-            timetable=timetable,
-            service=service,
-            resource_id=booking.resource_id,
-            span=span,
-            on=None,
-            terms=Terms(actor, now),
-        )
-    request.counter, request.countered_at = "open", now
-    request.counter_fee_minor, request.counter_message = fee_minor, message
-    request.counter_starts_at, request.counter_ends_at = span or (None, None)
-    request.remind_at = None
-    request.save()
+        artist, terms = booking.resource_id, Terms(actor, now)
+        free_place(timetable=timetable, service=service, resource_id=artist, span=span, on=None, terms=terms)
+    _put_offer(request, fee_minor, span, message, now)
     first = min(booking.starts_at, span[0]) if span else booking.starts_at
     until = answer_by(now, service.answer_within_hours, first)
     countered = update(booking, {"releases_at": booking.releases_at if request.challenged_at else until})
@@ -196,6 +187,21 @@ def decline_offer(
     if actor.booking_id != booking_id:
         raise Missing(what="booking")
     return _decline(actor, timetable, booking_id, now, reason, sequence, answers=True)
+
+
+def _put_offer(
+    request: Request,
+    fee_minor: int | None,
+    span: tuple[datetime, datetime] | None,
+    message: str,
+    now: datetime,
+) -> None:
+    """The offer that stands from now on, in place of any before; the ball is with the customer, so nobody reminds us."""
+    request.counter, request.countered_at = "open", now
+    request.counter_fee_minor, request.counter_message = fee_minor, message
+    request.counter_starts_at, request.counter_ends_at = span or (None, None)
+    request.remind_at = None
+    request.save()
 
 
 def _countered(

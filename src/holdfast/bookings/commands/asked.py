@@ -70,20 +70,14 @@ def confirm(
 
     Refusals: :class:`TimeTaken`, :class:`OptionHeld`.
     """
-    booking, business_id = found.booking, found.booking.business_id
+    booking = found.booking
     service = timetable.service(booking.service_id)
     local_start = starts_at.astimezone(timetable.tz)
     moved = (starts_at, ends_at) != (booking.starts_at, booking.ends_at)
     on = local_start.date() if moved else booking.local_on
     _check_options(booking, on, now)
     place = Place(service, booking.resource_ids, starts_at, ends_at, on, booking.any_resource)
-    if not is_free(timetable, place, now, None):
-        raise TimeTaken
-    rows = claim_rows(business_id=business_id, booking_id=booking.id, place=place)
-    try:
-        sql.insert_all([("bookings_claim", rows)])
-    except IntegrityError as error:
-        raise refused_by_guard(error) from error
+    _claim(booking, timetable, place, now)
     confirmed = update(
         booking,
         {
@@ -99,14 +93,35 @@ def confirm(
     )
     if moved:
         leave_option(found, actor=actor, now=now)
-    found.request.remind_at = found.request.option = None
-    found.request.challenged_at = found.request.challenger_id = None
-    found.request.save()
+    _settle(found.request)
     note_change(
-        confirmed, actor=actor, action="accept", now=now, details=details, event=BookingConfirmed(booking.id, on_request=True)
+        confirmed,
+        actor=actor,
+        action="accept",
+        now=now,
+        details=details,
+        event=BookingConfirmed(booking.id, on_request=True),
     )
     _end_options(confirmed, actor, timetable, now)
     return confirmed
+
+
+def _claim(booking: BookingFacts, timetable: Timetable, place: Place, now: datetime) -> None:
+    """The claims of the place, if it is free and stays so under the guard. Refusals: :class:`TimeTaken`."""
+    if not is_free(timetable, place, now, None):
+        raise TimeTaken
+    rows = claim_rows(business_id=booking.business_id, booking_id=booking.id, place=place)
+    try:
+        sql.insert_all([("bookings_claim", rows)])
+    except IntegrityError as error:
+        raise refused_by_guard(error) from error
+
+
+def _settle(request: Request) -> None:
+    """Nothing is waited for any more: no reminder, no option, no challenge."""
+    request.remind_at = request.option = None
+    request.challenged_at = request.challenger_id = None
+    request.save()
 
 
 def _check_options(booking: BookingFacts, on: date, now: datetime) -> None:

@@ -21,6 +21,9 @@ from holdfast.notifications.rules.delivery import Drop, Send, Wait
 from holdfast.notifications.rules.letters import Letter, LetterFacts, first_name
 from holdfast.notifications.rules.requests import fate_of_request
 
+# By what happened and whether the business reads it: subject, heading and opening.
+Said = dict[tuple[str, bool], tuple[str, str, str]]
+
 
 def request_letter(
     *,
@@ -134,9 +137,19 @@ def _words(
 
 
 def _said(facts: LetterFacts, context: dict[str, Any], names: dict[str, str]) -> tuple[str, str, str]:
-    staff = facts.for_staff
-    lost = bool(context.get("challenged"))
-    said: dict[tuple[str, bool], tuple[str, str, str]] = {
+    """Subject, heading and opening of a letter: by what happened, and whether the business or the customer reads it."""
+    said = (
+        _of_asking()
+        | _of_answers()
+        | _of_endings(lost=bool(context.get("challenged")))
+        | _of_options(has_rank=bool(context.get("rank")))
+    )
+    return tuple(text % names for text in said[facts.kind, facts.for_staff])  # type: ignore[return-value]
+
+
+def _of_asking() -> Said:
+    """A request was made, and waits."""
+    return {
         ("requested", True): (
             _("Request: %(venue)s, %(day)s"),
             _("A new request"),
@@ -152,6 +165,12 @@ def _said(facts: LetterFacts, context: dict[str, Any], names: dict[str, str]) ->
             _("A request is waiting"),
             _("%(customer)s is waiting for an answer. The request expires at %(until)s."),
         ),
+    }
+
+
+def _of_answers() -> Said:
+    """It was answered, or withdrawn."""
+    return {
         ("countered", False): (
             _("Another offer from %(business)s, %(day)s"),
             _("Another offer, %(name)s"),
@@ -177,6 +196,12 @@ def _said(facts: LetterFacts, context: dict[str, Any], names: dict[str, str]) ->
             _("A request was withdrawn"),
             _("%(customer)s does not need the date any more."),
         ),
+    }
+
+
+def _of_endings(*, lost: bool) -> Said:
+    """Its time ran out; ``lost``: because whoever had the option did not confirm."""
+    return {
         ("expired", False): (
             _("Expired: your request for %(day)s"),
             _("Your option has ended") if lost else _("Your request has expired"),
@@ -191,11 +216,17 @@ def _said(facts: LetterFacts, context: dict[str, Any], names: dict[str, str]) ->
             if lost
             else _("Nobody answered %(customer)s in time."),
         ),
+    }
+
+
+def _of_options(*, has_rank: bool) -> Said:
+    """Its place among the options on the date; without a rank it has none any more."""
+    return {
         ("option", False): (
             _("Your option on %(day)s: %(rank)s"),
-            _("You have the %(rank)s option") if context.get("rank") else _("Your option has ended"),
+            _("You have the %(rank)s option") if has_rank else _("Your option has ended"),
             _("%(artist)s keeps %(day)s for you in this order. You hear from us when it changes.")
-            if context.get("rank")
+            if has_rank
             else _("The option on %(day)s is no longer yours. Your request stands and waits for an answer."),
         ),
         ("challenged", False): (
@@ -204,7 +235,6 @@ def _said(facts: LetterFacts, context: dict[str, Any], names: dict[str, str]) ->
             _("You have the first option on %(day)s. Confirm by %(until)s and it is yours, or it goes on."),
         ),
     }
-    return tuple(text % names for text in said[facts.kind, staff])  # type: ignore[return-value]
 
 
 def _answer_rows(facts: LetterFacts, booking: BookingFacts, request: RequestFacts) -> list[tuple[str, str]]:

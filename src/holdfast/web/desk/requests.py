@@ -13,10 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from holdfast.availability.queries import explain
-from holdfast.bookings.commands import (
-    Wish,
-)
-from holdfast.bookings.errors import IllegalStep
+from holdfast.bookings.commands import Wish
 from holdfast.bookings.queries import BookingFacts, booking_by_reference, history_of
 from holdfast.bookings.queries.requests import (
     RequestFacts,
@@ -142,23 +139,37 @@ def _badge(desk: Desk, booking: BookingFacts, request: RequestFacts) -> tuple[st
 
 def _one(desk: Desk, booking: BookingFacts, errors: Mapping[str, list[str]], opened: str) -> dict[str, Any]:
     """Everything about one request."""
-    zone, slug = desk.business.timezone, desk.business.slug
+    slug = desk.business.slug
     request = request_of(business_id=desk.business.id, booking=booking, now=desk.now)
-    state = booking.state_at(desk.now)
     tone, label = _badge(desk, booking, request)
-    starts, ends = formats.local(booking.starts_at, zone), formats.local(booking.ends_at, zone)
-    is_open = state == "requested"
     return {
         "asked": request,
         "booking": booking,
         "name": name_of(booking),
         "tone": tone,
         "badge": label,
-        "is_open": is_open,
-        "is_standing": state in ("requested", "confirmed", "checked_in"),
-        "until": formats.day_and_clock(formats.local(booking.releases_at, zone))
-        if is_open and booking.releases_at
-        else "",
+        **_time(desk, booking, request),
+        **_offers(booking, request, desk.business.timezone),
+        **_standing(desk, booking, request),
+        **_rider(request),
+        "service": desk.timetable.service(booking.service_id).name,
+        "artist": desk.timetable.taken_by(booking.resource_ids),
+        "history": _history(desk, booking),
+        "messages_sent": _messages(desk, booking),
+        "booking_url": reverse("desk:booking", args=[slug, booking.reference]),
+        "act_url": reverse("desk:request", args=[slug, booking.reference]),
+        "errors": dict(errors),
+        "mistakes": [{"words": line, "anchor": ""} for lines in errors.values() for line in lines],
+        "opened": opened if errors else "",
+        "may_change": desk.may(Action.CHANGE_BOOKINGS),
+    }
+
+
+def _time(desk: Desk, booking: BookingFacts, request: RequestFacts) -> dict[str, Any]:
+    """When it is asked for, in words and as the fields of another time begin."""
+    zone = desk.business.timezone
+    starts, ends = formats.local(booking.starts_at, zone), formats.local(booking.ends_at, zone)
+    return {
         "day": formats.day_in_full(starts.date()),
         "when": _("the whole day")
         if request.whole_day
@@ -168,17 +179,44 @@ def _one(desk: Desk, booking: BookingFacts, errors: Mapping[str, list[str]], ope
             "from": f"{starts:%H:%M}",
             "until": f"{ends:%H:%M}",
         },
-        "service": desk.timetable.service(booking.service_id).name,
-        "artist": desk.timetable.taken_by(booking.resource_ids),
+    }
+
+
+def _offers(booking: BookingFacts, request: RequestFacts, zone: str) -> dict[str, str]:
+    """What the customer offered, and what was offered instead."""
+    counter = request.counter
+    return {
         "fee": formats.money(request.fee_minor, booking.currency),
         "price": formats.money(booking.price_minor, booking.currency),
-        "counter_fee": formats.money(request.counter.fee_minor, booking.currency)
-        if request.counter and request.counter.fee_minor is not None
+        "counter_fee": formats.money(counter.fee_minor, booking.currency)
+        if counter and counter.fee_minor is not None
         else "",
-        "counter_time": formats.day_and_clock(formats.local(request.counter.starts_at, zone))
-        if request.counter and request.counter.starts_at
+        "counter_time": formats.day_and_clock(formats.local(counter.starts_at, zone))
+        if counter and counter.starts_at
         else "",
+    }
+
+
+def _standing(desk: Desk, booking: BookingFacts, request: RequestFacts) -> dict[str, Any]:
+    """What can still be done: until when to answer, how the date stands, which options there are to give."""
+    state = booking.state_at(desk.now)
+    is_open = state == "requested"
+    until = booking.releases_at if is_open else None
+    return {
+        "is_open": is_open,
+        "is_standing": state in ("requested", "confirmed", "checked_in"),
+        "until": formats.day_and_clock(formats.local(until, desk.business.timezone)) if until else "",
         "date": _date(desk, booking) if is_open else {},
+        "options": _options(desk, booking) if is_open else [],
+        "may_option": is_open and request.option is None,
+        "may_challenge": is_open and request.option is not None and request.option.rank > 1,
+        "challenge_hours": desk.business.settings.challenge_hours,
+    }
+
+
+def _rider(request: RequestFacts) -> dict[str, Any]:
+    """The rider's lines by section, and how many are met."""
+    return {
         "rider": [
             {"title": title, "lines": [line for line in request.rider if line.section == name]}
             for name, title in request_words.SECTIONS.items()
@@ -186,18 +224,6 @@ def _one(desk: Desk, booking: BookingFacts, errors: Mapping[str, list[str]], ope
         ],
         "met": sum(line.checked_at is not None for line in request.rider),
         "rider_count": len(request.rider),
-        "options": _options(desk, booking) if is_open else [],
-        "may_option": is_open and request.option is None,
-        "may_challenge": is_open and request.option is not None and request.option.rank > 1,
-        "challenge_hours": desk.business.settings.challenge_hours,
-        "history": _history(desk, booking),
-        "messages_sent": _messages(desk, booking),
-        "booking_url": reverse("desk:booking", args=[slug, booking.reference]),
-        "act_url": reverse("desk:request", args=[slug, booking.reference]),
-        "errors": dict(errors),
-        "mistakes": [{"words": line, "anchor": ""} for lines in errors.values() for line in lines],
-        "opened": opened if errors else "",
-        "may_change": desk.may(Action.CHANGE_BOOKINGS),
     }
 
 
@@ -280,15 +306,9 @@ def _messages(desk: Desk, booking: BookingFacts) -> list[dict[str, Any]]:
 
 
 def _refused(refusal: Conflict) -> str:
-    if isinstance(refusal, IllegalStep):
-        return words.sentence(refusal)
-    return {
-        "time_taken": _("The date is taken by a booking that is agreed."),
-        "option_held": _("Another request has the first option on this date. Challenge it, or take it back."),
-        "option_challenged": _("The holder of the first option is being asked already."),
-        "no_option": _("There is no option that allows this."),
-        "no_option_left": _("All options on this date are given."),
-    }.get(refusal.code) or words.sentence(refusal)
+    if refusal.code == "time_taken":
+        return _("The date is taken by a booking that is agreed.")
+    return words.sentence(refusal)
 
 
 def _done(name: str) -> str:

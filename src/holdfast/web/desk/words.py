@@ -96,6 +96,13 @@ _CONFLICTS: Mapping[str, Promise] = {
     "limit_reached": gettext_lazy("This customer has as many bookings as your rules allow."),
     "customer_blocked": gettext_lazy("This customer is blocked."),
     "online_booking_off": gettext_lazy("Online booking is switched off."),
+    "option_held": gettext_lazy(
+        "Another request has the first option on this date. Challenge it, or take it back."
+    ),
+    "option_challenged": gettext_lazy("The holder of the first option is being asked already."),
+    "no_option": gettext_lazy("There is no option that allows this."),
+    "no_option_left": gettext_lazy("All options on this date are given."),
+    "nothing_to_answer": gettext_lazy("There is nothing to answer any more. Here it is as it stands now."),
     "no_other_time": gettext_lazy("No other time is free to move it to. Nothing was changed."),
     "hold_ended": gettext_lazy("The hold has ended."),
     "hold_at_limit": gettext_lazy("A hold cannot be made any longer."),
