@@ -40,7 +40,9 @@ class ServiceOut(BaseModel):
     deposit_minor: int
     prepay: bool
     price_per_person: bool
-    turn_minutes: Annotated[list[list[int]], Field(description="For tables: `[[largest party, minutes], …]`.")]
+    turn_minutes: Annotated[
+        list[list[int]], Field(description="For tables: `[[largest party, minutes], …]`.")
+    ]
     pacing_covers: Annotated[int, Field(description="Guests who may start in one interval; 0: no limit.")]
     places_per_customer: int
     answer_within_hours: int
