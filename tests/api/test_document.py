@@ -286,3 +286,24 @@ def test_no_answer_to_a_program_sets_a_cookie(shop: Shop, guest: Api, staff: Api
 def test_an_answer_beside_the_contract_would_be_noticed(body: dict[str, str], status: int) -> None:
     with pytest.raises((AssertionError, jsonschema_rs.ValidationError)):
         hold_to_contract("GET", "/api/v1/businesses/x", JsonResponse(body, status=status))
+
+
+EXAMPLE = re.compile(r"```http\n([A-Z]+) (\S+)\n(.+)\n```")
+
+
+def test_the_examples_of_the_reference_are_what_the_operations_take() -> None:
+    """Every operation that has to be told something new has an example, and each is right by the document."""
+    text = (house.ROOT / "docs" / "api" / "reference.md").read_text(encoding="utf-8")
+    found = EXAMPLE.findall(text)
+    assert len(found) == text.count("```http")
+    for method, path, body in found:
+        operation = DOCUMENT["paths"][f"/api/v1/businesses/{{slug}}{path}"][method.lower()]
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        jsonschema_rs.validate({**schema, "components": DOCUMENT["components"]}, json.loads(body))
+    shown = {(method, path) for method, path, _ in found}
+    creating = {
+        (method.upper(), path.removeprefix("/api/v1/businesses/{slug}"))
+        for method, path, operation in operations()
+        if method == "post" and operation.get("requestBody", {}).get("required")
+    }
+    assert creating - shown == set()
