@@ -19,7 +19,8 @@ from holdfast.schedule.models import DatedException, WeeklyHours
 from holdfast.web.desk.urls import urlpatterns
 from tests.cast import Shop
 
-POST_ONLY = {"cancel_together", "step", "undo", "notes", "move_back", "resend"}
+OF_ONE_BOOKING = ("booking", "request", "move", "move_back", "tables", "undo", "notes", "cancel_together")
+POST_ONLY = {"cancel_together", "request_act", "step", "undo", "notes", "move_back", "resend"}
 NAMES = sorted(pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name)
 
 
@@ -37,14 +38,19 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "new_question": shop.cut.id,
         "price_rule": uuid4(),
         "code": uuid4(),
+        "slot": uuid4(),
+        "rider": uuid4(),
+        "combination": uuid4(),
     }
     if name == "home":
         return reverse("desk:home")
     if name == "step":
         return reverse("desk:step", args=[shop.slug, reference, "check-in"])
+    if name == "request_act":
+        return reverse("desk:request_act", args=[shop.slug, reference, "accept"])
     if name == "question":
         return reverse("desk:question", args=[shop.slug, shop.cut.id, uuid4()])
-    if name in ("booking", "move", "move_back", "undo", "notes", "cancel_together"):
+    if name in OF_ONE_BOOKING:
         return reverse(f"desk:{name}", args=[shop.slug, reference])
     return reverse(f"desk:{name}", args=[shop.slug, *([ids[name]] if name in ids else [])])
 

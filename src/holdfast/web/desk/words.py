@@ -103,6 +103,7 @@ _CONFLICTS: Mapping[str, Promise] = {
     "no_option": gettext_lazy("There is no option that allows this."),
     "no_option_left": gettext_lazy("All options on this date are given."),
     "nothing_to_answer": gettext_lazy("There is nothing to answer any more. Here it is as it stands now."),
+    "too_many_templates": gettext_lazy("There are as many templates as can be kept. Delete one first."),
     "no_other_time": gettext_lazy("No other time is free to move it to. Nothing was changed."),
     "hold_ended": gettext_lazy("The hold has ended."),
     "hold_at_limit": gettext_lazy("A hold cannot be made any longer."),
@@ -137,6 +138,14 @@ _FIELDS: Mapping[str, Promise] = {
     "wrong_format": gettext_lazy("This is not written as it should be."),
     "not_an_amount": gettext_lazy("Write an amount like 32 or 32.50."),
     "wrong_date": gettext_lazy("Choose a date that exists."),
+    "invalid_date": gettext_lazy("Choose a date that exists."),
+    "with_date": gettext_lazy("Leave this out where a whole day is meant."),
+    "longer_than_a_day": gettext_lazy("It can last 24 hours at most."),
+    "nothing_offered": gettext_lazy("Offer another fee, another time, or both."),
+    "wrong_code": gettext_lazy("This is not the code that was sent. Check its digits."),
+    "code_ended": gettext_lazy("This code is not good any more. Ask for another."),
+    "differs_from_hold": gettext_lazy("This is not what is held."),
+    "pair_of_two": gettext_lazy("Choose two tables."),
     "wrong_time": gettext_lazy("Write a time like 09:30."),
     "no_table": gettext_lazy("No table here is meant for so many."),
     "not_together": gettext_lazy("These tables are not given together."),
@@ -186,6 +195,7 @@ _FIELDS: Mapping[str, Promise] = {
 _MEASURED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "too_long": lambda f: _("Use at most %(limit)s characters.") % {"limit": f.get("limit", "")},
     "too_many": lambda f: _("At most %(limit)s are possible.") % {"limit": f.get("limit", "")},
+    "too_few": lambda f: _("At least %(limit)s are needed.") % {"limit": f.get("limit", "")},
     "too_many_slots": lambda f: (
         _("That makes more than %(limit)s slots. Choose fewer dates.") % {"limit": f.get("limit", "")}
     ),
