@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from holdfast.bookings.commands import cancel_booking, hold_time
-from holdfast.bookings.queries import BookingFacts, BookingFilter, filtered, list_bookings
+from holdfast.bookings.queries import BookingFacts, BookingFilter, every_booking, filtered, list_bookings
 from holdfast.core import clock
 from holdfast.lib.actors import GUEST
 from tests.cast import DANA, Shop
+from tests.club import Club
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +65,14 @@ def test_pages_of_two_hold_just_what_the_filter_means(
                 break
             cursor = page.next_cursor
         assert found == meant
+
+
+def test_a_party_is_listed_under_each_of_its_tables(club: Club) -> None:
+    party = club.party(10)
+    assert len(party.resource_ids) == 2
+    for table in party.resource_ids:
+        wanted = BookingFilter(resource_id=table)
+        page = list_bookings(business_id=club.business_id, now=clock.now(), wanted=wanted)
+        assert [booking.id for booking in page.items] == [party.id]
+        exported = every_booking(business_id=club.business_id, now=clock.now(), wanted=wanted)
+        assert [booking.id for booking in exported] == [party.id]

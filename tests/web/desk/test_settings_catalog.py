@@ -80,7 +80,8 @@ def test_what_was_booked_is_retired_and_not_deleted(
     refused = manager.post(page, {"do": "delete"})
     assert refused.status_code == 422
     assert "1 booking refers to this." in refused.content.decode()
-    manager.post(page, {"do": "retire"})
+    assert manager.post(page, {"do": "retire"}).status_code == 409, "it asks what becomes of Dana's booking"
+    manager.post(page, {"do": "retire", "others-become": "keep"})
     assert not shop.timetable.services[shop.cut.id].is_active
     assert "Retired" in manager.get(url(shop, "services")).content.decode()
     manager.post(page, {"do": "restore"})

@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from holdfast.bookings.models import Booking, BookingChange
+from holdfast.bookings.models import Booking, BookingChange, Claim
 from holdfast.bookings.rules import OCCUPYING, UPCOMING, Policy
 from holdfast.catalog.rules import Answer
 from holdfast.core import sql
@@ -190,7 +190,8 @@ def filtered(*, business_id: UUID, wanted: BookingFilter, now: datetime) -> Quer
     if wanted.to_on:
         rows = rows.filter(local_on__lte=wanted.to_on)
     if wanted.resource_id:
-        rows = rows.filter(resource_id=wanted.resource_id)
+        at_another = Claim.objects.filter(booking_id=OuterRef("id"), resource_id=wanted.resource_id)
+        rows = rows.filter(Q(Exists(at_another)) | Q(resource_id=wanted.resource_id))
     if wanted.customer_id:
         rows = rows.filter(customer_id=wanted.customer_id)
     if wanted.account_id:

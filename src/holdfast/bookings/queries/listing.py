@@ -98,13 +98,19 @@ def _which(wanted: BookingFilter, now: datetime) -> tuple[str, list[Any]]:
     for condition, value in (
         ("local_on >= %s", wanted.from_on),
         ("local_on <= %s", wanted.to_on),
-        ("resource_id = %s", wanted.resource_id),
         ("customer_id = %s", wanted.customer_id),
         ("account_id = %s", wanted.account_id),
     ):
         if value:
             which += f" AND {condition}"
             values.append(value)
+    if wanted.resource_id:
+        # The other tables of a combination are known by their claims alone.
+        which += (
+            " AND (resource_id = %s OR EXISTS (SELECT 1 FROM bookings_claim c"
+            " WHERE c.booking_id = bookings_booking.id AND c.resource_id = %s))"
+        )
+        values += [wanted.resource_id, wanted.resource_id]
     return which, values
 
 

@@ -193,12 +193,23 @@ def opened_context(timetable: Timetable, now: datetime) -> dict[str, Any]:
         "share": share,
         "first_free": first_free(timetable, now),
         "todo": [
+            *_proof(timetable),
             (_("Book a time yourself"), _("See what your customers see. You can cancel it again."), share.url, _("Try it")),
             (_("Days off and breaks"), _("Holidays, lunch, who is away when"), reverse("desk:exceptions", args=[slug]), _("Enter")),
             (_("Address, phone and logo"), _("Shown on your page and in messages"), reverse("desk:profile", args=[slug]), _("Add")),
             (_("Booking rules"), _("How late one may book, move and cancel"), reverse("desk:rules", args=[slug]), _("Check")),
         ],
     }  # fmt: skip
+
+
+def _proof(timetable: Timetable) -> list[tuple[str, str, str, str]]:
+    """Where places are counted per person, people had better be who they say (SPEC D1)."""
+    counted = [s for s in timetable.services.values() if s.mode == "slot" and s.who_may_book == "anyone"]
+    if not counted:
+        return []
+    url = reverse("desk:service", args=[timetable.business.slug, counted[0].id])
+    words = _("A code by mail makes the limit of places per person mean something")
+    return [(_("Ask for a proven email address"), words, url, _("Choose"))]
 
 
 def first_free(timetable: Timetable, now: datetime) -> str:
