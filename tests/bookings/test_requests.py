@@ -1,4 +1,4 @@
-"""Asking for a date and answering: what a form may hold, what each answer does, what the clock decides (S1)."""
+"""Asking for a date: what a form may hold, what the clock decides, the rider (S1). Answers: ``test_requests_answered.py``."""
 
 from __future__ import annotations
 
@@ -10,19 +10,16 @@ import pytest
 
 from holdfast.bookings.commands import (
     RequestWish,
-    accept_offer,
     accept_request,
     answer_rider,
-    cancel_booking,
     check_line,
     counter_request,
-    decline_offer,
     decline_request,
     remind_of_requests,
     tidy_dead_bookings,
     withdraw_request,
 )
-from holdfast.bookings.errors import IllegalStep, NothingToAnswer, TimeTaken
+from holdfast.bookings.errors import IllegalStep
 from holdfast.bookings.models import Booking, Claim
 from holdfast.bookings.queries import BookingFilter, booking_by_id, history_of, list_bookings
 from holdfast.bookings.queries.requests import inbox, waiting_count
@@ -34,7 +31,7 @@ from holdfast.customers.rules import Contact
 from holdfast.lib.actors import GUEST, Role
 from holdfast.lib.refusals import Forbidden, Invalid, Missing
 from holdfast.schedule.commands import ExceptionWish, add_exception
-from tests.bookings.artist import ERIN, EVENT, Studio, make_studio
+from tests.bookings.artist import EVENT, Studio, make_studio
 from tests.cast import DANA, OPERATOR, Shop
 
 pytestmark = pytest.mark.django_db
@@ -156,148 +153,6 @@ def test_requests_keep_the_opening_hours_unless_they_need_not(studio: Studio) ->
 def test_an_appointment_cannot_be_requested_and_a_date_cannot_be_booked(studio: Studio, shop: Shop) -> None:
     with pytest.raises(Missing):
         studio.ask(wish=RequestWish(shop.cut.id, Span(studio.at()), EVENT))
-
-
-def test_accepting_takes_the_time_and_nobody_else_can_have_or_ask_for_it(studio: Studio) -> None:
-    dana, erin = studio.ask(), studio.ask("21:00", contact=ERIN)
-    accepted = accept_request(
-        actor=studio.actor(), timetable=studio.timetable, booking_id=dana.id, now=clock.now()
-    )
-    assert (accepted.state, accepted.releases_at, accepted.price_minor) == ("confirmed", None, 80_000)
-    claim = Claim.objects.get()
-    assert (claim.starts_at, claim.ends_at) == (dana.starts_at, dana.ends_at)
-    with pytest.raises(TimeTaken):
-        accept_request(actor=studio.actor(), timetable=studio.timetable, booking_id=erin.id, now=clock.now())
-    with pytest.raises(TimeTaken):
-        studio.ask("22:00", contact=ERIN)
-    assert booking_by_id(business_id=studio.business_id, booking_id=erin.id).state == "requested"
-    assert len(told("BookingConfirmed")) == 1
-
-
-def test_accepting_twice_is_refused_with_the_state(studio: Studio) -> None:
-    booking = studio.ask()
-    accept_request(actor=studio.actor(), timetable=studio.timetable, booking_id=booking.id, now=clock.now())
-    with pytest.raises(IllegalStep) as refusal:
-        accept_request(
-            actor=studio.actor(), timetable=studio.timetable, booking_id=booking.id, now=clock.now()
-        )
-    assert refusal.value.facts["state"] == "confirmed"
-
-
-def test_customers_cannot_answer_their_own_request(studio: Studio) -> None:
-    booking = studio.ask()
-    for act in (accept_request, decline_request, counter_request):
-        with pytest.raises((Missing, Forbidden)):
-            act(
-                actor=GUEST.holding(booking.id),
-                timetable=studio.timetable,
-                booking_id=booking.id,
-                now=clock.now(),
-            )
-
-
-def test_declining_keeps_the_reason(studio: Studio) -> None:
-    booking = studio.ask()
-    declined = decline_request(
-        actor=studio.actor(),
-        timetable=studio.timetable,
-        booking_id=booking.id,
-        reason="On tour",
-        now=clock.now(),
-    )
-    assert declined.state == "declined"
-    assert studio.read(declined).decline_reason == "On tour"
-    assert told("RequestDeclined")[0]["by_staff"] is True
-
-
-def test_a_counter_offer_waits_for_the_customer_who_accepts_it(studio: Studio) -> None:
-    booking, now = studio.ask(), clock.now()
-    countered = counter_request(
-        actor=studio.actor(),
-        timetable=studio.timetable,
-        booking_id=booking.id,
-        fee_minor=95_000,
-        starts_at=studio.at("21:00", 32),
-        message="Friday would suit us",
-        now=now,
-    )
-    assert (countered.state, countered.releases_at) == ("requested", now + timedelta(hours=72))
-    assert waiting_count(business_id=studio.business_id, now=now) == 0
-    with pytest.raises(Missing):
-        accept_offer(actor=GUEST, timetable=studio.timetable, booking_id=booking.id, now=now)
-    accepted = accept_offer(
-        actor=GUEST.holding(booking.id), timetable=studio.timetable, booking_id=booking.id, now=now
-    )
-    assert (accepted.state, accepted.price_minor) == ("confirmed", 95_000)
-    assert (accepted.starts_at, accepted.ends_at) == (studio.at("21:00", 32), studio.at("00:00", 33))
-    assert (accepted.local_on, accepted.local_start[:10]) == (studio.on(32), studio.on(32).isoformat())
-    assert Claim.objects.get().starts_at == studio.at("21:00", 32)
-    counter = studio.read(accepted).counter
-    assert counter is not None
-    assert (counter.state, counter.message) == ("accepted", "Friday would suit us")
-
-
-def test_a_counter_offer_that_is_declined_ends_the_request(studio: Studio) -> None:
-    booking, now = studio.ask(), clock.now()
-    counter_request(
-        actor=studio.actor(), timetable=studio.timetable, booking_id=booking.id, fee_minor=1, now=now
-    )
-    declined = decline_offer(
-        actor=GUEST.holding(booking.id),
-        timetable=studio.timetable,
-        booking_id=booking.id,
-        reason="Too much",
-        now=now,
-    )
-    assert declined.state == "declined"
-    assert told("RequestDeclined")[0]["by_staff"] is False
-
-
-def test_there_is_nothing_to_answer_before_the_business_has_spoken(studio: Studio) -> None:
-    booking = studio.ask()
-    for act in (accept_offer, decline_offer):
-        with pytest.raises(NothingToAnswer):
-            act(
-                actor=GUEST.holding(booking.id),
-                timetable=studio.timetable,
-                booking_id=booking.id,
-                now=clock.now(),
-            )
-
-
-def test_a_counter_offer_offers_something_possible(studio: Studio) -> None:
-    booking, taken = studio.ask(), studio.ask(days=31, contact=ERIN)
-    accept_request(actor=studio.actor(), timetable=studio.timetable, booking_id=taken.id, now=clock.now())
-    common = {
-        "actor": studio.actor(), "timetable": studio.timetable, "booking_id": booking.id, "now": clock.now(),
-    }  # fmt: skip
-    for wanted, field, code in (
-        ({}, "fee_minor", "nothing_offered"),
-        ({"fee_minor": -1}, "fee_minor", "out_of_bounds"),
-        ({"starts_at": studio.at(days=-2)}, "starts_at", "in_past"),
-        ({"ends_at": booking.starts_at}, "ends_at", "before_start"),
-        ({"fee_minor": 5, "message": "x" * 1001}, "message", "too_long"),
-    ):
-        with pytest.raises(Invalid) as refusal:
-            counter_request(**common, **wanted)  # type: ignore[arg-type]
-        assert [found for found, _ in refusal.value.fields[field]] == [code]
-    with pytest.raises(TimeTaken):
-        counter_request(**common, starts_at=studio.at(days=31))  # type: ignore[arg-type]
-    assert studio.read(booking).counter is None
-
-
-def test_withdrawing_needs_no_notice_and_cannot_be_undone(studio: Studio) -> None:
-    for withdraw in (withdraw_request, cancel_booking):
-        booking = studio.ask(days=2)
-        off = withdraw(
-            actor=GUEST.holding(booking.id),
-            timetable=studio.timetable,
-            booking_id=booking.id,
-            now=clock.now(),
-        )
-        assert (off.state, off.undo_until) == ("cancelled", None)
-    assert len(told("RequestWithdrawn")) == 2
-    assert told("BookingCancelled") == []
 
 
 def test_an_unanswered_request_expires_by_the_clock_whoever_works(studio: Studio) -> None:
