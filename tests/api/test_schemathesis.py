@@ -26,8 +26,8 @@ from tests.api.conftest import DANA
 from tests.cast import Shop
 
 settings.STATIC_ROOT.mkdir(exist_ok=True)
-# For each of some hundred operations; together they are still more than a thousand requests.
-EXAMPLES = 8
+# For each of some hundred operations; together they are still many hundred requests.
+EXAMPLES = 6
 
 
 def served(environ: dict[str, Any], start_response: Any) -> list[bytes]:
