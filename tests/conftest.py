@@ -19,7 +19,7 @@ HOME = environment.prepare()  # before anything imports Django's settings
 import django  # noqa: E402
 import hypothesis  # noqa: E402
 
-from tests.support import chromium, requirements, servers  # noqa: E402
+from tests.support import chromium, engines, requirements, servers  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -39,6 +39,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """The processes that xdist starts find no settings module, so that they too prepare before Django reads."""
     if config.getoption("numprocesses", None):
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the first engine's run has answered already (``tests/support/engines.py``)."""
+    if os.environ.get(engines.WITHOUT_PURE):
+        pure = [item for item in items if engines.is_pure(item.path)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if item not in set(pure)]
 
 
 def pytest_report_header() -> str:

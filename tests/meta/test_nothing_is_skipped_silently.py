@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -62,7 +63,7 @@ def test_without_postgresql_the_run_fails_only_where_it_is_required(
     monkeypatch.setenv("HOLDFAST_TEST_REQUIRE", required)
     monkeypatch.delenv("HOLDFAST_TEST_ENGINE", raising=False)
     monkeypatch.setattr(servers, "postgres_programs", lambda: None)
-    monkeypatch.setattr(engines, "run", lambda engine, arguments: codes[engine])
+    monkeypatch.setattr(engines, "run", lambda engine, arguments, **_: codes[engine])
     assert engines.main([]) == expected
     assert "apt-get install postgresql" in capsys.readouterr().out
 
@@ -73,16 +74,25 @@ def test_a_failure_on_one_engine_fails_the_run_and_the_other_still_runs(
 ) -> None:
     monkeypatch.delenv("HOLDFAST_TEST_ENGINE", raising=False)
     monkeypatch.setattr(servers, "postgres_programs", lambda: Path("/usr/bin"))
-    ran: list[str] = []
+    ran: list[tuple[str, bool]] = []
 
-    def run(engine: str, arguments: list[str]) -> int:
-        ran.append(engine)
+    def run(engine: str, arguments: list[str], *, is_first: bool) -> int:
+        ran.append((engine, is_first))
         return int(engine == failing)
 
     monkeypatch.setattr(engines, "run", run)
     assert engines.main([]) == 1
-    assert ran == ["sqlite", "postgres"]
+    assert ran == [("sqlite", True), ("postgres", False)]
     assert f"tests on {failing}: FAILED" in capsys.readouterr().out
+
+
+def test_only_tests_that_know_no_database_run_with_the_first_engine_alone() -> None:
+    """By place, and checked: none of them asks for a database."""
+    pure = [path for path in house.python_files(tests=True) if engines.is_pure(path)]
+    assert len(pure) > 20
+    asking = re.compile(r"django_db|\bshop: Shop|transactional_db|live_holdfast")
+    here = Path(__file__)
+    assert [path.name for path in pure if path != here and asking.search(path.read_text())] == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`make test`: the whole suite on SQLite, then on PostgreSQL where its server is installed.
 
-Arguments go to pytest. HOLDFAST_TEST_ENGINE, when set, runs that engine alone.
+Arguments go to pytest. HOLDFAST_TEST_ENGINE, when set, runs that engine alone. What no database can change (rules, lib,
+house rules) runs with the first engine only.
 """
 
 from __future__ import annotations
@@ -8,10 +9,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.support import requirements
 
 ENGINES = ("sqlite", "postgres")
+# Set for the engines after the first: tests that know no database are left out there.
+WITHOUT_PURE = "HOLDFAST_TEST_WITHOUT_PURE"
+_PURE_ROOMS = frozenset({"lib", "meta", "calendars"})
+_NOT_PURE = frozenset({"test_the_ground_the_tests_stand_on.py"})
+
+
+def is_pure(path: Path) -> bool:
+    """Whether a test file knows no database, by its place: pure rooms, and the rules of every room."""
+    placed = bool(_PURE_ROOMS & set(path.parts)) or path.name.startswith("test_rules")
+    return placed and path.name not in _NOT_PURE
 
 
 def engines() -> tuple[str, ...]:
@@ -24,11 +36,11 @@ def engines() -> tuple[str, ...]:
     return (chosen,)
 
 
-def run(engine: str, arguments: list[str]) -> int:
+def run(engine: str, arguments: list[str], *, is_first: bool = True) -> int:
     """One run of pytest on one engine; pytest's exit code."""
     print(f"\n=== tests on {engine} ===", flush=True)
     command = [sys.executable, "-m", "pytest", *arguments]
-    environment = os.environ | {"HOLDFAST_TEST_ENGINE": engine}
+    environment = os.environ | {"HOLDFAST_TEST_ENGINE": engine, WITHOUT_PURE: "" if is_first else "1"}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     return subprocess.run(command, env=environment, check=False).returncode
 
@@ -40,7 +52,7 @@ def main(arguments: list[str]) -> int:
     for engine in engines():
         how_to_get = requirements.missing("postgres") if engine == "postgres" else None
         if how_to_get is None:
-            code = run(engine, arguments)
+            code = run(engine, arguments, is_first=not outcomes)
             outcomes[engine] = "passed" if code == 0 else f"FAILED (pytest exit code {code})"
         elif "postgres" in required:
             outcomes[engine] = f"FAILED: required, but {how_to_get}"
