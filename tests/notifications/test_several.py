@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(db: None) -> Shop:  # noqa: ARG001
+def shop(db: None) -> Shop:
     """The cast's barbershop, with an address for its copies."""
     made = make_shop("fenwick")
     Business.objects.filter(id=made.business_id).update(email="shop@example.org")

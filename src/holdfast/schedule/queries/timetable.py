@@ -62,7 +62,7 @@ class Timetable:
     # By code. How often each was used is for the table to say.
     promotions: Mapping[str, PromotionFacts] = field(default_factory=dict)
     # How tables go together; empty where there are none.
-    floor: Floor = Floor()
+    floor: Floor = field(default_factory=Floor)
 
     def service(self, service_id: UUID) -> ServiceFacts:
         """Refusals: :class:`Missing`."""
