@@ -17,7 +17,7 @@ from django.db import transaction
 
 from holdfast.availability.errors import NoOtherTime, WouldStrand
 from holdfast.availability.queries import Alternative, alternatives
-from holdfast.availability.queries.impact import Stranded, stranded_between
+from holdfast.availability.queries.impact import Stranded, lapsing_between, stranded_between
 from holdfast.bookings import commands as bookings
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands import Wish
@@ -35,6 +35,7 @@ from holdfast.schedule.commands import ExceptionWish
 from holdfast.schedule.models import DatedException
 from holdfast.schedule.queries import Timetable, exception_by_id, load_timetable
 from holdfast.schedule.rules import WeeklyWindow
+from holdfast.schedule.sql import lock_offer
 
 T = TypeVar("T")
 Way = Literal["keep", "move", "propose", "cancel"]
@@ -237,11 +238,16 @@ def _carefully(
 ) -> T:
     """Make the change, see whom it strands, do what was decided for each, or refuse the whole."""
     authorise(actor, action, business_id)
+    # Whoever is taking places of a slot, or making another change, has finished before we read.
+    lock_offer(business_id=business_id)
     before = load_timetable(business_id=business_id)
     # Whoever is booking with one of these now has finished before we look, or looks again after we are done.
     hot.lock_resources(before.resources)
     result = change()
     after = load_timetable(business_id=business_id)
+    # Before the promises are read: who confirms a hold at this moment has then done so, or finds it ended.
+    lapsing = lapsing_between(before=before, after=after, now=care.now, between=between)
+    bookings.lapse(booking_ids=lapsing, now=care.now)
     found = stranded_between(before=before, after=after, now=care.now, between=between)
     decisions = _by_plain_reference(care.decisions)
     decided = [(each, decisions.get(each.booking.reference, care.others)) for each in found]
@@ -310,7 +316,9 @@ def _settle(actor: Actor, after: Timetable, stranded: Stranded, decision: Decisi
         fields = {f"{named}.{field}": found for field, found in refusal.fields.items()}
         raise Invalid(fields, **refusal.facts) from refusal
     except Missing as refusal:
-        raise Invalid.field(f"decisions.{booking.shown_reference}.{refusal.facts['what']}", "unknown") from refusal
+        raise Invalid.field(
+            f"decisions.{booking.shown_reference}.{refusal.facts['what']}", "unknown"
+        ) from refusal
 
 
 def _move(actor: Actor, after: Timetable, booking: BookingFacts, decision: Decision, now: datetime) -> None:

@@ -155,6 +155,36 @@ def give_back_places(places: Iterable[tuple[UUID, int]]) -> None:
         sql.run(f"UPDATE {TABLE} SET taken = taken - %s WHERE id = %s", [freed[slot_id], slot_id])
 
 
+def offer_held_still(*, business_id: UUID) -> int:
+    """The version of what a business offers, which stays what it is for whoever looks first until this transaction ends.
+
+    Many can hold it still at once, and wait together for a change. Two statements, because one that waited for a lock still
+    reads its old snapshot; on SQLite the transaction already has the whole database.
+    """
+    if sql.on_postgres():
+        sql.one("SELECT pg_advisory_xact_lock_shared(%s)", [_key(business_id)])
+    return version_now(business_id=business_id)
+
+
+def version_now(*, business_id: UUID) -> int:
+    """The version of what a business offers; whoever has locks that a change needs asks for it after them."""
+    row = sql.one("SELECT version FROM businesses_business WHERE id = %s", [business_id])
+    return int(row[0]) if row else 0
+
+
+def lock_offer(*, business_id: UUID) -> None:
+    """Wait for everybody who holds the offer still, and let nobody do so until this transaction ends.
+
+    An advisory lock and not the business's row: those who come later queue behind the change instead of passing it.
+    """
+    if sql.on_postgres():
+        sql.one("SELECT pg_advisory_xact_lock(%s)", [_key(business_id)])
+
+
+def _key(business_id: UUID) -> int:
+    return int.from_bytes(business_id.bytes[-8:], signed=True)
+
+
 def lock_slots(slot_ids: Iterable[UUID]) -> None:
     """Lock slot rows in the order of their ids; on SQLite the transaction already has the whole database."""
     ids = sorted(set(slot_ids))

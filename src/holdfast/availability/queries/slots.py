@@ -24,6 +24,7 @@ from holdfast.availability.sql import slots_in
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands import Wish
 from holdfast.bookings.commands.placing import offered_service, start_minute
+from holdfast.bookings.commands.placing.slots import closed_by
 from holdfast.bookings.queries import booking_by_id
 from holdfast.bookings.rules import check_party
 from holdfast.catalog.queries import ServiceFacts
@@ -31,10 +32,10 @@ from holdfast.core import sql
 from holdfast.lib.actors import Actor
 from holdfast.lib.pages import Page
 from holdfast.lib.refusals import Invalid
-from holdfast.lib.timeline import instant_of, iso_of, minute_of
+from holdfast.lib.timeline import Span, instant_of, iso_of, minute_of
 from holdfast.lib.walltime import hhmm, minute_at
 from holdfast.schedule.queries import SlotFacts, SlotFilter, Timetable, list_slots, slots_at, slots_of_day
-from holdfast.schedule.rules import Check, check_limits, earliest_start, latest_start
+from holdfast.schedule.rules import Check, absences, check_limits, earliest_start, latest_start
 
 _ALTERNATIVE_DAYS = 14
 
@@ -72,7 +73,7 @@ def slot_days(
 ) -> list[SlotDay]:
     """Every date from ``first`` to ``last`` (62 at most) with its open slots, full ones too.
 
-    Left out is what is past, or nearer or farther than can be booked. ``moving_booking_id`` leaves a booking's own places
+    Left out are slots of who is away then or retired, and what is past, or nearer or farther than can be booked. ``moving_booking_id`` leaves a booking's own places
     out of account. Refusals: :class:`Missing` (service, resource), :class:`Invalid` on ``to``.
     """
     if not 0 <= (last - first).days < MOST_DAYS:
@@ -95,17 +96,21 @@ def slot_days(
         but=moving_booking_id,
     )
     found: dict[date, list[SlotTime]] = {}
+    away: dict[UUID, list[Span]] = {}
     for id, owner, starts_at, ends_at, local_on, capacity, taken in rows:
         whose = owner and sql.as_uuid(owner)
         if resource_id is not None and whose != resource_id:
             continue
+        if whose and whose not in away:
+            away[whose] = _away(timetable, whose, first, last)
+        starts, ends = sql.as_instant(starts_at), sql.as_instant(ends_at)
+        minute, end = minute_of(starts), minute_of(ends)
+        if whose and any(span.start < end and span.end > minute for span in away[whose]):
+            continue
         on = local_on if isinstance(local_on, date) else date.fromisoformat(local_on)
         listed = found.setdefault(on, [])
-        starts = sql.as_instant(starts_at)
-        minute = minute_of(starts)
         if earliest <= minute <= latest:
             remaining = capacity - int(taken)
-            ends = sql.as_instant(ends_at)
             listed.append(SlotTime(sql.as_uuid(id), whose or None, starts, ends, minute, capacity, remaining))
     return [SlotDay(on, on in found, tuple(found.get(on, ()))) for on in dates(first, last)]
 
@@ -240,7 +245,11 @@ def explain(*, timetable: Timetable, actor: Actor, wish: Wish, now: datetime) ->
     dead = hot.dead_places(business_id=business_id, now=now)
     explanations = []
     for slot in slots:
-        checks = (*limits, Check("published", True), *_room(actor, slot, wish.party_size, dead))
+        closed = closed_by(timetable=timetable, slot=slot)
+        away = [Check("not_absent", False)] if "not_absent" in closed else []
+        is_open = not {"slot_open", "resource_retired"} & set(closed)
+        room = (Check("slot_open", is_open), _places(actor, slot, wish.party_size, dead))
+        checks = (*limits, Check("published", True), *away, *room)
         explanations.append(Explanation(slot.resource_id, all(check.passed for check in checks), checks))
     return explanations
 
@@ -271,12 +280,20 @@ def _by_the_clock(business_id: UUID, slots: Sequence[SlotFacts], now: datetime) 
     return [slot.without(dead[slot.id]) if slot.id in dead else slot for slot in slots]
 
 
-def _room(actor: Actor, slot: SlotFacts, party_size: int, dead: dict[UUID, int]) -> tuple[Check, Check]:
+def _away(timetable: Timetable, resource_id: UUID, first: date, last: date) -> list[Span]:
+    """When a resource gives none of its slots between two dates; whoever is retired gives none at all."""
+    start, end = minute_at(first, 0, timetable.tz), minute_at(last + timedelta(days=3), 0, timetable.tz)
+    if not timetable.resource(resource_id).is_active:
+        return [Span(start, end)]
+    return absences(timetable.hours, resource_id, start, end)
+
+
+def _places(actor: Actor, slot: SlotFacts, party_size: int, dead: dict[UUID, int]) -> Check:
     remaining = slot.remaining + dead.get(slot.id, 0)
     facts: dict[str, object] = {"remaining": remaining, "wanted": party_size}
     if actor.is_staff:
         facts |= {"capacity": slot.capacity, "taken": slot.capacity - remaining}
-    return Check("slot_open", slot.is_open), Check("places", remaining >= party_size, facts)
+    return Check("places", remaining >= party_size, facts)
 
 
 def _next_published(

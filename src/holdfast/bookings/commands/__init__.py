@@ -18,7 +18,7 @@ from holdfast.bookings.commands.changing import cancel_booking, move_booking, un
 from holdfast.bookings.commands.checklist import answer_rider, check_line
 from holdfast.bookings.commands.desk import change_notes, check_in, complete, mark_no_show
 from holdfast.bookings.commands.group import GroupMember, book_group
-from holdfast.bookings.commands.keeping import keep_booking, propose_times
+from holdfast.bookings.commands.keeping import keep_booking, lapse, propose_times
 from holdfast.bookings.commands.making import Details
 from holdfast.bookings.commands.options import challenge_option, give_option, withdraw_option
 from holdfast.bookings.commands.placing import Wish
@@ -62,6 +62,7 @@ __all__ = [
     "give_option",
     "hold_time",
     "keep_booking",
+    "lapse",
     "mark_no_show",
     "move_booking",
     "propose_times",

@@ -15,7 +15,8 @@ from django.db import IntegrityError
 
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.placing import Place, claim_rows, refused_by_guard
-from holdfast.bookings.commands.placing.taking import is_free
+from holdfast.bookings.commands.placing.requests import check_still_offered
+from holdfast.bookings.commands.placing.taking import as_of_now, is_free
 from holdfast.bookings.commands.writing import locked, move_up, note_change, update
 from holdfast.bookings.errors import IllegalStep, OptionHeld, TimeTaken
 from holdfast.bookings.events import BookingConfirmed, OptionChanged
@@ -68,10 +69,16 @@ def confirm(
 ) -> BookingFacts:
     """Take the time and make the request a booking. Nobody passes by whoever has an earlier option on the date.
 
-    Refusals: :class:`TimeTaken`, :class:`OptionHeld`.
+    What is offered may have changed since it was asked for: it is judged by what is offered now, the artist being locked.
+    Refusals: :class:`TimeTaken`, :class:`OptionHeld`, :class:`Missing` (service, resource) for what is retired,
+    :class:`Invalid` on ``starts_at`` for a time at which the business is closed by now.
     """
     booking = found.booking
+    timetable = as_of_now(timetable)
     service = timetable.service(booking.service_id)
+    check_still_offered(
+        timetable=timetable, service=service, resource_id=booking.resource_id, span=(starts_at, ends_at)
+    )
     local_start = starts_at.astimezone(timetable.tz)
     moved = (starts_at, ends_at) != (booking.starts_at, booking.ends_at)
     on = local_start.date() if moved else booking.local_on

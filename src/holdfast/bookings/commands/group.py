@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.making import (
     Details,
@@ -31,7 +33,8 @@ from holdfast.bookings.commands.placing import (
     bookable_service,
     start_minute,
 )
-from holdfast.bookings.commands.placing.wishes import judge
+from holdfast.bookings.commands.placing.taking import looked
+from holdfast.bookings.commands.placing.wishes import StaleTimetable, judge
 from holdfast.bookings.commands.writing import end_dead
 from holdfast.bookings.errors import TimeTaken
 from holdfast.bookings.events import BookingConfirmed
@@ -47,8 +50,9 @@ from holdfast.customers.commands import spend_code
 from holdfast.customers.rules import NAME_LIMIT
 from holdfast.lib import text
 from holdfast.lib.actors import Actor
-from holdfast.lib.refusals import Invalid, Missing, Refusal
-from holdfast.schedule.queries import Timetable
+from holdfast.lib.refusals import Busy, Invalid, Missing, Refusal
+from holdfast.schedule.queries import Timetable, load_timetable
+from holdfast.schedule.sql import version_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,13 @@ def book_group(
         )
         for seat in seats
     )
-    places = _take(timetable, seats, starts_at, Terms(actor, now))
+    places = _places(timetable, seats, starts_at, Terms(actor, now))
+    if places is None:  # what is offered changed since it was read: as if it were asked for now
+        timetable = load_timetable(business_id=business_id)
+        seats, details = _checked(actor, timetable, members, details)
+        places = _places(timetable, seats, starts_at, Terms(actor, now))
+    if places is None:
+        raise Busy(retry_after=1)
     on = places[0].local_on
     customer_id, people = known_customer(
         actor=actor, timetable=timetable, contact=details.contact, on=on, now=now
@@ -183,10 +193,22 @@ def _checked(
     return seats, details
 
 
+def _places(
+    timetable: Timetable, seats: Sequence[_Seat], starts_at: datetime, terms: Terms
+) -> list[Place] | None:
+    """As :func:`_take`; None, and nothing locked, if what is offered changed since the timetable was read."""
+    try:
+        with transaction.atomic():
+            return _take(timetable, seats, starts_at, terms)
+    except StaleTimetable:
+        return None
+
+
 def _take(timetable: Timetable, seats: Sequence[_Seat], starts_at: datetime, terms: Terms) -> list[Place]:
     """A free resource for everybody, all of them locked in one order, what was dead in the way ended."""
     everyone = list(dict.fromkeys(id for seat in seats for id in seat.able))
     hot.lock_resources(everyone)
+    looked(timetable, hot.Look(version_now(business_id=timetable.business.id), []))
     start = start_minute(timetable=timetable, starts_at=starts_at)
     business_id = timetable.business.id
     fairness = hot.bookings_that_day(

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from holdfast.bookings.commands.writing import locked, note_change, update
+from holdfast.bookings.commands.writing import end_dead, locked, note_change, update
 from holdfast.bookings.errors import IllegalStep
 from holdfast.bookings.events import TimesProposed
+from holdfast.bookings.models import Booking
 from holdfast.bookings.queries import BookingFacts
 from holdfast.bookings.rules import TRANSITIONS
 from holdfast.businesses.rules import Action, authorise
@@ -61,3 +62,15 @@ def propose_times(
         event=TimesProposed(booking_id, asked.sequence),
     )
     return asked
+
+
+@command
+def lapse(*, booking_ids: Sequence[UUID], now: datetime) -> int:
+    """End holds, and the undo of cancellations, before their time: what they keep is not offered any more.
+
+    They end as if their time had run out. The caller has their rows locked. How many were ended.
+    """
+    if not booking_ids:
+        return 0
+    Booking.objects.filter(id__in=booking_ids, releases_at__gt=now).update(releases_at=now)
+    return end_dead(booking_ids=booking_ids, now=now)

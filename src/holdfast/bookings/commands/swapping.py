@@ -13,6 +13,7 @@ from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.changing import from_and_to, move_to_tell, undo_seconds
 from holdfast.bookings.commands.making import cleaned_override
 from holdfast.bookings.commands.placing import refused_by_guard
+from holdfast.bookings.commands.placing.taking import as_of_now
 from holdfast.bookings.commands.writing import end_dead, locked, note_change, seal_reason, update
 from holdfast.bookings.errors import TimeTaken
 from holdfast.bookings.queries import BookingFacts, booking_by_id
@@ -58,6 +59,8 @@ def swap_tables(
     first, second = rows[booking_id], rows[other_id]
     if {first.resource_ids, second.resource_ids} != {booking.resource_ids for booking in pair}:
         raise TimeTaken  # one of them has moved since: their new tables are not locked
+    timetable = as_of_now(timetable)
+    _check_in_use(timetable, (first, second))
     for booking in (first, second):
         next_state(booking.state, "move")
     small = _too_small(timetable, first, second, reason)
@@ -84,6 +87,12 @@ def _check_pair(timetable: Timetable, pair: Sequence[BookingFacts]) -> None:
     for booking in pair:
         if timetable.service(booking.service_id).mode != "table" or not booking.resource_ids:
             raise Invalid.field("other", "not_allowed")
+
+
+def _check_in_use(timetable: Timetable, pair: Sequence[BookingFacts]) -> None:
+    """Nobody is given a table that is retired, though somebody may have kept it. Refusals: :class:`Invalid`."""
+    if not all(timetable.resource(id).is_active for booking in pair for id in booking.resource_ids):
+        raise Invalid.field("other", "not_allowed")
 
 
 def _too_small(timetable: Timetable, first: BookingFacts, second: BookingFacts, reason: str) -> bool:

@@ -17,6 +17,7 @@ from holdfast.bookings.errors import TimeTaken
 from holdfast.bookings.rules import claim_span
 from holdfast.bookings.rules.requests import free_part
 from holdfast.catalog.queries import ServiceFacts
+from holdfast.lib.actors import WORKER
 from holdfast.lib.refusals import Invalid, Missing
 from holdfast.lib.timeline import instant_of, minute_of
 from holdfast.schedule.queries import Timetable
@@ -56,6 +57,28 @@ def free_place(
             return replace(place, any_resource=resource_id is None)
         problem = TimeTaken()
     raise problem
+
+
+def check_still_offered(
+    *,
+    timetable: Timetable,
+    service: ServiceFacts,
+    resource_id: UUID | None,
+    span: tuple[datetime, datetime],
+) -> None:
+    """What was asked for may be promised now, whatever the clock says of notice and horizon.
+
+    Refusals: :class:`Missing` (service, resource) for what is retired, :class:`Invalid` on ``starts_at``, :class:`TimeTaken`
+    for an absence.
+    """
+    if not service.is_active:
+        raise Missing(what="service")
+    able_resources(timetable=timetable, service=service, resource_id=resource_id, party_size=1)
+    assert resource_id is not None  # a request is of an artist
+    minutes = (span[1] - span[0]) // timedelta(minutes=1)
+    shaped = replace(service, duration_minutes=minutes, interval_minutes=1)
+    terms = Terms(WORKER, span[0] - timedelta(minutes=1))
+    judge(requestable_hours(timetable=timetable), shaped, resource_id, minute_of(span[0]), terms)
 
 
 def requestable_hours(*, timetable: Timetable) -> Timetable:

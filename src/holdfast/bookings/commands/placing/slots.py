@@ -1,6 +1,7 @@
 """A slot's places: counted in the slot's row by one guarded statement, so no crowd can oversell it (DESIGN §2).
 
-Slots take no claims: what keeps a resource's slots apart is a guard of their own (``schedule/sql.py``). Whoever moves a
+Whoever books holds what is offered still first: there may be no resource to lock, and a change that looks whom it strands
+waits for them, or they see the change. Slots take no claims: what keeps a resource's slots apart is a guard of their own (``schedule/sql.py``). Whoever moves a
 booking locks its row before any slot's, as everybody does who gives places back.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from holdfast.bookings import sql as hot
+from holdfast.bookings.commands.placing.taking import looked
 from holdfast.bookings.commands.placing.wishes import Place, Terms, Wish, overridden, start_minute
 from holdfast.bookings.commands.writing import end_dead, locked
 from holdfast.bookings.errors import SlotClosed, SlotFull
@@ -18,8 +20,8 @@ from holdfast.catalog.queries import ServiceFacts
 from holdfast.lib.refusals import Invalid, Missing
 from holdfast.lib.timeline import minute_of
 from holdfast.schedule.queries import SlotFacts, Timetable, slot_by_id, slots_at
-from holdfast.schedule.rules import check_limits
-from holdfast.schedule.sql import lock_slots, take_places
+from holdfast.schedule.rules import absences_of, check_limits
+from holdfast.schedule.sql import lock_slots, offer_held_still, take_places
 
 
 def slot_place(
@@ -32,19 +34,22 @@ def slot_place(
 ) -> Place:
     """Places in the slot wished for, by its id or by its start, taken.
 
-    A booking that moves within its slot keeps its places. An override opens a closed slot and the past, never a full one.
+    A booking that moves within its slot keeps its places. An override opens a closed slot, one whose resource is away,
+    and the past, never a full one nor one whose resource is retired.
     Refusals: :class:`Missing` (``what`` is slot), :class:`Invalid` on ``starts_at`` or ``party_size``,
-    :class:`SlotFull`, :class:`SlotClosed`.
+    :class:`SlotFull`, :class:`SlotClosed`. Raises :class:`StaleTimetable`.
     """
+    business_id = timetable.business.id
+    looked(timetable, hot.Look(offer_held_still(business_id=business_id), []))
     found = _candidates(timetable, service, wish)
     if moving is not None:
-        locked(business_id=timetable.business.id, booking_id=moving.id)
+        locked(business_id=business_id, booking_id=moving.id)
     problem: SlotFull | SlotClosed | None = None
     for slot in found:
         rules = _judged(timetable, slot, terms)
         _check_places(slot, wish.party_size)
-        closed = ("slot_open",) if not slot.is_open else ()
-        if closed and not terms.override:
+        closed = closed_by(timetable=timetable, slot=slot)
+        if "resource_retired" in closed or (closed and not terms.override):
             problem = problem or SlotClosed(slot=str(slot.id))
             continue
         if _take(timetable, slot, wish.party_size, terms, moving):
@@ -62,6 +67,18 @@ def slot_place(
         full = _refusal(timetable, slot.id, terms)
         problem = full if not isinstance(problem, SlotFull) else problem
     raise problem or Missing(what="slot")
+
+
+def closed_by(*, timetable: Timetable, slot: SlotFacts) -> tuple[str, ...]:
+    """Why a published slot takes nobody: ``slot_open`` (it is closed), ``resource_retired``, ``not_absent``."""
+    closed = () if slot.is_open else ("slot_open",)
+    if slot.resource_id is None:
+        return closed
+    if not timetable.resource(slot.resource_id).is_active:
+        return (*closed, "resource_retired")
+    start, end = minute_of(slot.starts_at), minute_of(slot.ends_at)
+    away = absences_of(timetable.hours, slot.resource_id, start, end)
+    return (*closed, "not_absent") if away else closed
 
 
 def _candidates(timetable: Timetable, service: ServiceFacts, wish: Wish) -> Sequence[SlotFacts]:

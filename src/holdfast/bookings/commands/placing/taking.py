@@ -13,7 +13,8 @@ from holdfast.bookings.commands.placing.wishes import Place, StaleTimetable, Ter
 from holdfast.bookings.commands.writing import end_dead
 from holdfast.bookings.errors import TimeTaken
 from holdfast.bookings.queries import BookingFacts
-from holdfast.schedule.queries import Timetable
+from holdfast.schedule.queries import Timetable, load_timetable
+from holdfast.schedule.sql import version_now
 
 
 def take(
@@ -54,6 +55,14 @@ def looked(timetable: Timetable, look: hot.Look) -> hot.Look:
     if look.version != timetable.business.version:
         raise StaleTimetable
     return look
+
+
+def as_of_now(timetable: Timetable) -> Timetable:
+    """What is offered now; the caller has locks that every change of it needs, so it stays so."""
+    business = timetable.business
+    if version_now(business_id=business.id) == business.version:
+        return timetable
+    return load_timetable(business_id=business.id)
 
 
 def _free(timetable: Timetable, place: Place, terms: Terms, moving: BookingFacts | None) -> Place | None:
