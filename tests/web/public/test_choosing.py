@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from holdfast.catalog.commands import change_service
+from holdfast.catalog.commands import change_service, create_service
 from tests.cast import OPERATOR, Shop
 from tests.web.public.visitor import said, stamp, take, values
 
@@ -179,3 +179,13 @@ def test_online_booking_that_is_off_refuses_to_hold(client: Client, shop: Shop) 
     )
     assert page.status_code == 409
     assert "no bookings online" in said(page)
+
+
+def test_who_also_takes_requests_says_where_to_ask(shop: Shop, client: Client) -> None:
+    assert f"/b/{shop.slug}/request" not in client.get(f"/b/{shop.slug}/").content.decode()
+    create_service(
+        actor=OPERATOR,
+        business_id=shop.business_id,
+        wanted={"name": "Wedding", "duration_minutes": 240, "mode": "request", "resources": [shop.theo.id]},
+    )
+    assert f'href="/b/{shop.slug}/request"' in client.get(f"/b/{shop.slug}/").content.decode()

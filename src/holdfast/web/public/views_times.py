@@ -33,9 +33,7 @@ _OFFERED = ("appointment", "slot", "table")
 def choose(visit: Visit) -> HttpResponse:
     """Which service, with whom; where all is booked by slot, there is only the slot to choose."""
     offered = offered_services(visit) if visit.business.settings.online_booking else []
-    if not offered and any(
-        one.is_active and one.mode == "request" for one in visit.timetable.services.values()
-    ):
+    if not offered and _takes_requests(visit):
         return redirect(visit.url("request"))
     if offered and all(one.mode == "slot" for one in offered):
         return redirect(visit.url("places"))
@@ -94,6 +92,7 @@ def choose_page(
         "anyone": words.anyone(visit.business),
         "policy": words.general_policy(Policy.of(visit.business.settings)),
         "day_state": day_state(visit),
+        "request_url": visit.url("request") if _takes_requests(visit) else "",
     }
     if chosen is not None:
         context |= {"chosen": service_view(timetable, chosen), **_people(visit, offered, chosen, who)}
@@ -171,6 +170,10 @@ def times_url(
         return f"{visit.url('tables')}?{urlencode(asked)}"
     parts = {"service": str(service_id), "who": who} | ({"date": on.isoformat()} if on else {})
     return f"{visit.url('times')}?{urlencode(parts)}"
+
+
+def _takes_requests(visit: Visit) -> bool:
+    return any(one.is_active and one.mode == "request" for one in visit.timetable.services.values())
 
 
 def offered_services(visit: Visit) -> list[ServiceFacts]:
