@@ -125,6 +125,7 @@ def test_a_resource_is_added_changed_and_deleted(shop: Shop, manager: Api, guest
         "name": "Chair 3",
         "kind": "room",
         "detail": "",
+        "area": "",
         "seats_min": 1,
         "seats_max": 2,
         "active": True,

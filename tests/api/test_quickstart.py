@@ -57,10 +57,9 @@ def demo_json() -> str:
     from holdfast.businesses.models import Business
     from holdfast.lib.actors import Role
 
-    made = create_token(
-        actor=OPERATOR, business_id=Business.objects.get().id, role=Role.STAFF, name="demo", now=clock.now()
-    )
-    return json.dumps({"businesses": [{"tokens": {"staff": made.secret}}]})
+    shop = Business.objects.get(slug="fenwick-and-rowe")
+    made = create_token(actor=OPERATOR, business_id=shop.id, role=Role.STAFF, name="demo", now=clock.now())
+    return json.dumps({"businesses": [{"slug": shop.slug, "tokens": {"staff": made.secret}}]})
 
 
 @pytest.mark.parametrize("word", ["reschedule", "cancel", "Idempotency-Key", "/holds"])
