@@ -178,7 +178,9 @@ def test_a_hold_is_extended_up_to_its_limit_and_not_after_its_end(shop: Shop, gu
             "token": hold["token"],
             "customer": {"name": "D", "email": "dana@example.org"},
         }
-        assert guest.post("/bookings", body).code == "hold_ended"
+        refused = guest.post("/bookings", body)
+        assert refused.code == "hold_ended"
+        assert refused.body["alternatives"]
 
 
 def test_no_hold_while_online_booking_is_off_but_the_desk_books(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
+from holdfast.availability import commands as availability
 from holdfast.availability.commands import Care, Decision, replace_hours
-from holdfast.bookings.commands import Wish, book
+from holdfast.bookings.commands import Wish, book, confirm_hold, hold_time
 from holdfast.bookings.commands.placing import taking
-from holdfast.lib.actors import Actor, Role
+from holdfast.lib.actors import GUEST, Actor, Role
 from tests.races.crowd import CLIENTS, in_threads
 from tests.races.evidence import assert_sound
 from tests.races.plays import WON, Stage, attempt, client
@@ -79,4 +81,51 @@ def test_control_judging_by_hours_seen_before_the_lock_leaves_bookings_outside_t
     monkeypatch.setattr(taking, "looked", lambda _, look: look)
     for _ in range(ROUNDS):
         one_round(stage)
+    assert afternoons() > 0
+
+
+def shorten_or_confirm(stage: Stage, number: int, turn: int) -> str:
+    """One shortens the hours; the others confirm what they hold of the afternoon, one a little later than the other."""
+    if number == 0:
+        time.sleep(0.05)
+        return attempt(lambda: set_hours(stage, MORNINGS))
+    seen, hold_id = stage.timetable, stage.bookings[0][number]
+    time.sleep(0.02 * number)
+    return attempt(
+        lambda: confirm_hold(
+            actor=GUEST.holding(hold_id),
+            timetable=seen,
+            hold_id=hold_id,
+            details=client(number),
+            now=stage.now,
+        )
+    )
+
+
+def one_round_of_holds(stage: Stage) -> list[str]:
+    set_hours(stage, ALL_DAY)
+    held = []
+    for number in range(CLIENTS):
+        starts_at = stage.turns[0].replace(hour=13) + timedelta(minutes=30 * (number // 4))
+        wish = Wish(stage.services[0], starts_at, stage.resources[number % 4])
+        held.append(hold_time(actor=GUEST, timetable=stage.timetable, wish=wish, now=stage.now).id)
+    (outcomes,) = in_threads(shorten_or_confirm, replace(stage, bookings=(tuple(held),)), rounds=1)
+    return outcomes
+
+
+def test_no_hold_is_confirmed_into_hours_that_are_gone(stage: Stage, repetitions: Callable[[], int]) -> None:
+    for _ in range(ROUNDS):
+        outcomes = one_round_of_holds(stage)
+        assert outcomes[0] == WON
+        assert set(outcomes[1:]) <= {WON, "hold_ended"}
+        assert afternoons() == 0
+    assert_sound()
+    assert repetitions() == 0
+
+
+def test_control_a_change_that_ends_no_holds_leaves_bookings_outside_the_hours(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(availability, "lapsing_between", lambda **_: [])
+    one_round_of_holds(stage)
     assert afternoons() > 0

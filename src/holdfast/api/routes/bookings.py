@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from holdfast.api.alternatives import offering_alternatives
+from holdfast.api.alternatives import offer_alternatives, offering_alternatives
 from holdfast.api.answers import booking_etag, create_once, read_answer, write
 from holdfast.api.auth import BookingDoor, Caller, Door, hold_holder
 from holdfast.api.counting import count_done
@@ -24,6 +24,8 @@ from holdfast.api.showing import shown_booking, shown_bookings
 from holdfast.api.values import Day, known_id
 from holdfast.api.wishes import wish_of
 from holdfast.bookings import commands
+from holdfast.bookings.commands import Wish
+from holdfast.bookings.errors import HoldEnded
 from holdfast.bookings.queries import BookingFilter, booking_by_id, list_bookings
 from holdfast.businesses.rules import Action
 from holdfast.customers.commands import try_code
@@ -79,7 +81,7 @@ def book(request: HttpRequest, slug: str, body: BookingNew) -> HttpResponse:  # 
 
     At once: `service`, `starts_at`, `customer`. From a hold: `hold`, `token`, `customer`; it keeps its time. On
     request: `service`, `request`, `starts_at` and `ends_at` or a `date`, `customer`; it waits for an answer. When the
-    time is gone, the answer carries `alternatives`.
+    time is gone, or its hold has ended, the answer carries `alternatives`.
     """
     caller = caller_of(request)
     details = details_of(caller, body, body.answers)
@@ -179,7 +181,18 @@ def _book_held(
         return write(show_booking(booking, caller.now))
 
     with one_code(request, caller, body.promo_code):
-        return create_once(request, caller, create)
+        try:
+            return create_once(request, caller, create)
+        except HoldEnded as refusal:
+            if refusal.facts.get("state") == "expired":
+                offer_alternatives(refusal, caller, _held(caller, hold_id))
+            raise
+
+
+def _held(caller: Caller, hold_id: UUID) -> Wish:
+    """What the hold kept, as a wish."""
+    hold = booking_by_id(business_id=caller.business_id, booking_id=hold_id)
+    return Wish(hold.service_id, hold.starts_at, hold.resource_id, hold.party_size)
 
 
 def _check_agreement(body: BookingNew, caller: Caller, hold_id: UUID) -> None:
