@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -96,22 +97,20 @@ def slot_days(
         but=moving_booking_id,
     )
     found: dict[date, list[SlotTime]] = {}
-    away: dict[UUID, list[Span]] = {}
+    away = cache(partial(_away, timetable, first, last))
     for id, owner, starts_at, ends_at, local_on, capacity, taken in rows:
-        whose = owner and sql.as_uuid(owner)
+        whose = sql.as_uuid(owner) if owner else None
         if resource_id is not None and whose != resource_id:
             continue
-        if whose and whose not in away:
-            away[whose] = _away(timetable, whose, first, last)
         starts, ends = sql.as_instant(starts_at), sql.as_instant(ends_at)
         minute, end = minute_of(starts), minute_of(ends)
-        if whose and any(span.start < end and span.end > minute for span in away[whose]):
+        if any(span.start < end and span.end > minute for span in away(whose)):
             continue
-        on = local_on if isinstance(local_on, date) else date.fromisoformat(local_on)
-        listed = found.setdefault(on, [])
+        listed = found.setdefault(_date(local_on), [])
         if earliest <= minute <= latest:
-            remaining = capacity - int(taken)
-            listed.append(SlotTime(sql.as_uuid(id), whose or None, starts, ends, minute, capacity, remaining))
+            listed.append(
+                SlotTime(sql.as_uuid(id), whose, starts, ends, minute, capacity, capacity - int(taken))
+            )
     return [SlotDay(on, on in found, tuple(found.get(on, ()))) for on in dates(first, last)]
 
 
@@ -280,9 +279,15 @@ def _by_the_clock(business_id: UUID, slots: Sequence[SlotFacts], now: datetime) 
     return [slot.without(dead[slot.id]) if slot.id in dead else slot for slot in slots]
 
 
-def _away(timetable: Timetable, resource_id: UUID, first: date, last: date) -> list[Span]:
+def _date(stored: date | str) -> date:
+    return stored if isinstance(stored, date) else date.fromisoformat(stored)
+
+
+def _away(timetable: Timetable, first: date, last: date, resource_id: UUID | None) -> list[Span]:
     """When a resource gives none of its slots between two dates; whoever is retired gives none at all."""
     start, end = minute_at(first, 0, timetable.tz), minute_at(last + timedelta(days=3), 0, timetable.tz)
+    if resource_id is None:
+        return []
     if not timetable.resource(resource_id).is_active:
         return [Span(start, end)]
     return absences(timetable.hours, resource_id, start, end)

@@ -69,16 +69,11 @@ def confirm(
 ) -> BookingFacts:
     """Take the time and make the request a booking. Nobody passes by whoever has an earlier option on the date.
 
-    What is offered may have changed since it was asked for: it is judged by what is offered now, the artist being locked.
-    Refusals: :class:`TimeTaken`, :class:`OptionHeld`, :class:`Missing` (service, resource) for what is retired,
-    :class:`Invalid` on ``starts_at`` for a time at which the business is closed by now.
+    It is judged by what is offered now. Refusals: :class:`TimeTaken`, :class:`OptionHeld`, :class:`Missing` and
+    :class:`Invalid` as :func:`check_still_offered`.
     """
-    booking = found.booking
-    timetable = as_of_now(timetable)
+    booking, timetable = found.booking, as_of_now(timetable)
     service = timetable.service(booking.service_id)
-    check_still_offered(
-        timetable=timetable, service=service, resource_id=booking.resource_id, span=(starts_at, ends_at)
-    )
     local_start = starts_at.astimezone(timetable.tz)
     moved = (starts_at, ends_at) != (booking.starts_at, booking.ends_at)
     on = local_start.date() if moved else booking.local_on
@@ -115,6 +110,7 @@ def confirm(
 
 def _claim(booking: BookingFacts, timetable: Timetable, place: Place, now: datetime) -> None:
     """The claims of the place, if it is free and stays so under the guard. Refusals: :class:`TimeTaken`."""
+    check_still_offered(timetable=timetable, place=place)
     if not is_free(timetable, place, now, None):
         raise TimeTaken
     rows = claim_rows(business_id=booking.business_id, booking_id=booking.id, place=place)

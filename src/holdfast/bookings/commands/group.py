@@ -109,9 +109,8 @@ def book_group(
         places = _places(timetable, seats, starts_at, Terms(actor, now))
     if places is None:
         raise Busy(retry_after=1)
-    on = places[0].local_on
     customer_id, people = known_customer(
-        actor=actor, timetable=timetable, contact=details.contact, on=on, now=now
+        actor=actor, timetable=timetable, contact=details.contact, on=places[0].local_on, now=now
     )
     group_id = uuid7()
     booked: list[BookingFacts] = []

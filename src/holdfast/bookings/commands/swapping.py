@@ -59,8 +59,7 @@ def swap_tables(
     first, second = rows[booking_id], rows[other_id]
     if {first.resource_ids, second.resource_ids} != {booking.resource_ids for booking in pair}:
         raise TimeTaken  # one of them has moved since: their new tables are not locked
-    timetable = as_of_now(timetable)
-    _check_in_use(timetable, (first, second))
+    timetable = _in_use(as_of_now(timetable), (first, second))
     for booking in (first, second):
         next_state(booking.state, "move")
     small = _too_small(timetable, first, second, reason)
@@ -89,10 +88,11 @@ def _check_pair(timetable: Timetable, pair: Sequence[BookingFacts]) -> None:
             raise Invalid.field("other", "not_allowed")
 
 
-def _check_in_use(timetable: Timetable, pair: Sequence[BookingFacts]) -> None:
+def _in_use(timetable: Timetable, pair: Sequence[BookingFacts]) -> Timetable:
     """Nobody is given a table that is retired, though somebody may have kept it. Refusals: :class:`Invalid`."""
     if not all(timetable.resource(id).is_active for booking in pair for id in booking.resource_ids):
         raise Invalid.field("other", "not_allowed")
+    return timetable
 
 
 def _too_small(timetable: Timetable, first: BookingFacts, second: BookingFacts, reason: str) -> bool:

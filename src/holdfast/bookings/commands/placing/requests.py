@@ -59,26 +59,21 @@ def free_place(
     raise problem
 
 
-def check_still_offered(
-    *,
-    timetable: Timetable,
-    service: ServiceFacts,
-    resource_id: UUID | None,
-    span: tuple[datetime, datetime],
-) -> None:
+def check_still_offered(*, timetable: Timetable, place: Place) -> None:
     """What was asked for may be promised now, whatever the clock says of notice and horizon.
 
     Refusals: :class:`Missing` (service, resource) for what is retired, :class:`Invalid` on ``starts_at``, :class:`TimeTaken`
     for an absence.
     """
+    service, resource_id = place.service, place.resource_id
     if not service.is_active:
         raise Missing(what="service")
     able_resources(timetable=timetable, service=service, resource_id=resource_id, party_size=1)
     assert resource_id is not None  # a request is of an artist
-    minutes = (span[1] - span[0]) // timedelta(minutes=1)
+    minutes = (place.ends_at - place.starts_at) // timedelta(minutes=1)
     shaped = replace(service, duration_minutes=minutes, interval_minutes=1)
-    terms = Terms(WORKER, span[0] - timedelta(minutes=1))
-    judge(requestable_hours(timetable=timetable), shaped, resource_id, minute_of(span[0]), terms)
+    terms = Terms(WORKER, place.starts_at - timedelta(minutes=1))
+    judge(requestable_hours(timetable=timetable), shaped, resource_id, minute_of(place.starts_at), terms)
 
 
 def requestable_hours(*, timetable: Timetable) -> Timetable:
