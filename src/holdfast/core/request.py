@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 
 from django.conf import settings
@@ -40,6 +41,7 @@ def is_direct_loopback(request: HttpRequest) -> bool:
         return False
 
 
+@functools.lru_cache(maxsize=4096)
 def _normal(text: str) -> str:
     try:
         address = ipaddress.ip_address(text.strip("[]"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -76,7 +76,10 @@ class Policy:
         return cls(stored["cancellation_notice_minutes"], stored["reschedule_notice_minutes"])
 
     def write(self) -> dict[str, Any]:
-        return asdict(self)
+        return {
+            "cancellation_notice_minutes": self.cancellation_notice_minutes,
+            "reschedule_notice_minutes": self.reschedule_notice_minutes,
+        }
 
 
 def check_notice(starts_at: datetime, notice_minutes: int, now: datetime) -> None:

@@ -23,7 +23,7 @@ midnight to midnight.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -170,8 +170,10 @@ def windows_by_resource(
     return windows
 
 
-def _business_windows(hours: Hours, tz: ZoneInfo, first: date, last: date) -> list[OpenWindow]:
+def _business_windows(hours: Hours, tz: ZoneInfo, first: date, last: date) -> Sequence[OpenWindow]:
     exceptions = [e for e in hours.exceptions if e.resource_id is None and e.kind != "absence"]
+    if not exceptions and not hours.holidays:
+        return _plain_level(tuple(hours.weekly), tz, first, last)
     return _level(_weekly_base(hours.weekly, tz), exceptions, hours.holidays, tz, first, last)
 
 
