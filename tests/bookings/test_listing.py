@@ -57,9 +57,7 @@ def test_pages_of_two_hold_just_what_the_filter_means(
         meant = list(rows.order_by(*order).values_list("id", flat=True))
         found, cursor = [], ""
         while True:
-            page = list_bookings(
-                business_id=shop.business_id, now=now, wanted=wanted, cursor=cursor, limit=2
-            )
+            page = list_bookings(business_id=shop.business_id, now=now, wanted=wanted, cursor=cursor, limit=2)
             found += [booking.id for booking in page.items]
             if page.next_cursor is None:
                 break

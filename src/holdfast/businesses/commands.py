@@ -84,9 +84,7 @@ def create_business(
 
 
 @command
-def change_business_settings(
-    *, actor: Actor, business_id: UUID, wanted: dict[str, Any]
-) -> Settings:
+def change_business_settings(*, actor: Actor, business_id: UUID, wanted: dict[str, Any]) -> Settings:
     """Change some of a business's settings (SPEC A3); the rest stay.
 
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid` naming each wrong field.

@@ -150,7 +150,9 @@ def default_privacy_text(*, name: str, email: str, phone: str, address: str, lan
         reached = ", ".join(filter(None, (email, phone, address)))
         parts = [
             _("# Who we are"),
-            _("%(name)s is responsible for the details you give when you book. You reach us here: %(reached)s.")
+            _(
+                "%(name)s is responsible for the details you give when you book. You reach us here: %(reached)s."
+            )
             if reached
             else _("%(name)s is responsible for the details you give when you book."),
             _("# What we keep"),

@@ -272,9 +272,7 @@ class Question(models.Model):
 
     class Meta:
         ordering = ("position", "id")
-        indexes = (
-            models.Index(fields=["business", "service", "position", "id"], name="question_order"),
-        )
+        indexes = (models.Index(fields=["business", "service", "position", "id"], name="question_order"),)
 
     def __str__(self) -> str:
         return self.label

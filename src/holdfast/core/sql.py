@@ -60,7 +60,9 @@ def _executed(statement: str, values: Sequence[Any]) -> AbstractContextManager[A
     cursor serves a connection as long as it lasts. Where statements are being recorded (tests, debugging) Django's,
     which records.
     """
-    wrapper = connections[DEFAULT_DB_ALIAS]  # once: every question to the proxy ``connection`` looks it up anew
+    wrapper = connections[
+        DEFAULT_DB_ALIAS
+    ]  # once: every question to the proxy ``connection`` looks it up anew
     if not on_postgres():
         return _recorded(wrapper, statement, [bound(value) for value in values])
     values = [json.dumps(value) if value.__class__ is dict else value for value in values]

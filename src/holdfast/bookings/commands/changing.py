@@ -240,9 +240,7 @@ def cancel_booking(
         action="cancel",
         now=now,
         details={"from": booking.state},
-        event=BookingCancelled(
-            booking_id, cancelled.sequence, by_staff=actor.is_staff, together=together
-        ),
+        event=BookingCancelled(booking_id, cancelled.sequence, by_staff=actor.is_staff, together=together),
         due_at=until,
     )
     return cancelled

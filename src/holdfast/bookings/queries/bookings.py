@@ -322,7 +322,9 @@ def _as_python(row: Sequence[Any]) -> tuple[Any, ...]:
         values[name] = values[name] and sql.as_uuid(values[name])
     for name in ("starts_at", "ends_at", "created_at", "releases_at", "undo_until"):
         values[name] = values[name] and sql.as_instant(values[name])
-    if not isinstance(values["local_on"], date):  # the driver reads dates of a table, not those RETURNING gives
+    if not isinstance(
+        values["local_on"], date
+    ):  # the driver reads dates of a table, not those RETURNING gives
         values["local_on"] = date.fromisoformat(values["local_on"])
     values["any_resource"] = bool(values["any_resource"])
     return tuple(values.values())
@@ -335,7 +337,10 @@ def _open_contact(sealed: bytes | None, booking_id: UUID) -> Contact:
 
 
 def _read_proposed(stored: Any) -> tuple[tuple[datetime, UUID | None], ...]:
-    return tuple((datetime.fromisoformat(at), UUID(resource) if resource else None) for at, resource in sql.as_json(stored))
+    return tuple(
+        (datetime.fromisoformat(at), UUID(resource) if resource else None)
+        for at, resource in sql.as_json(stored)
+    )
 
 
 def _open_answers(sealed: bytes, booking_id: UUID) -> tuple[Answer, ...]:

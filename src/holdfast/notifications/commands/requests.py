@@ -96,4 +96,3 @@ def _who_answers(business: BusinessFacts, resource_ids: Iterable[UUID]) -> list[
         member__account__is_active=True,
     ).order_by("position", "id")
     return distinct_addresses([business.email, *members.values_list("member__account__email", flat=True)])
-

@@ -148,7 +148,10 @@ def resource_values(desk: Desk, item: ResourceFacts | None) -> dict[str, str]:
     if item is None:
         kind = _KIND_OF.get(desk.business.blueprint, "staff")
         return {"name": "", "detail": "", "kind": kind, "area": "", "seats_min": "1", "seats_max": "1"}
-    return {name: str(getattr(item, name)) for name in ("name", "detail", "kind", "area", "seats_min", "seats_max")}
+    return {
+        name: str(getattr(item, name))
+        for name in ("name", "detail", "kind", "area", "seats_min", "seats_max")
+    }
 
 
 def wanted_resource(values: Mapping[str, str], mistakes: Mistakes) -> dict[str, Any]:

@@ -194,7 +194,11 @@ def _too_many(visit: Visit, most: int) -> str:
 def _nights(visit: Visit, choice: TablesChoice, party: int) -> tuple[list[DayCount], dict[date, DayCount]]:
     """The open nights from the first one asked for, and all that was looked at."""
     first = min(max(choice.first or visit.today, visit.today), last_bookable(visit))
-    if choice.first is None and choice.on is not None and choice.on > first + timedelta(days=_SEARCHED_DAYS - 8):
+    if (
+        choice.first is None
+        and choice.on is not None
+        and choice.on > first + timedelta(days=_SEARCHED_DAYS - 8)
+    ):
         first = min(choice.on, last_bookable(visit))
     counts = open_counts(
         timetable=visit.timetable,

@@ -129,9 +129,7 @@ def _hold(visit: Visit, service: ServiceFacts) -> HttpResponse:
     given = visit.request.POST.dict()
     party = read_party(given.get("n", ""))
     at, table = (
-        read_choice(given["choice"])
-        if given.get("choice")
-        else (given.get("at", ""), given.get("table", ""))
+        read_choice(given["choice"]) if given.get("choice") else (given.get("at", ""), given.get("table", ""))
     )
     starts_at = read_instant(at)
     if starts_at is None:

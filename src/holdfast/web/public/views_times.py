@@ -158,9 +158,7 @@ def wants_picker(request: HttpRequest) -> bool:
     return bool(htmx) and str(htmx.target or "").endswith("picker")
 
 
-def times_url(
-    visit: Visit, service_id: UUID, who: str, *, on: date | None = None, places: int = 1
-) -> str:
+def times_url(visit: Visit, service_id: UUID, who: str, *, on: date | None = None, places: int = 1) -> str:
     """The address of a choice, whole enough to be shared."""
     if visit.timetable.service(service_id).mode == "slot":
         asked = {"service": str(service_id), "n": str(places)} | ({"date": on.isoformat()} if on else {})

@@ -54,5 +54,7 @@ class Command(HoldfastCommand):
             self.stderr.write("This is a demo: anybody can know its passwords. Keep nothing real in it.")
         self.stderr.write(f"Holdfast is at http://{options['host']}:{options['port']}")
         if code := set_up_code():
-            self.stderr.write(f"Nobody can sign in yet: set up at {settings.BASE_URL}/setup/ with the code {code}")
+            self.stderr.write(
+                f"Nobody can sign in yet: set up at {settings.BASE_URL}/setup/ with the code {code}"
+            )
         supervisor.run()
