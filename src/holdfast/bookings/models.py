@@ -40,10 +40,7 @@ class Booking(models.Model):
         EXPIRED = "expired", _("Expired")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # Every index of a booking is paid for by each booking made: a key that others begin with has none of its own.
-    business = models.ForeignKey(
-        "businesses.Business", on_delete=models.CASCADE, related_name="bookings", db_index=False
-    )
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="bookings")
     reference = models.CharField(max_length=16)
     state = models.CharField(max_length=16, choices=State.choices)
     service = models.ForeignKey("catalog.Service", on_delete=models.PROTECT, related_name="bookings")
@@ -52,30 +49,15 @@ class Booking(models.Model):
     )
     also = models.JSONField(null=True, blank=True)
     slot = models.ForeignKey(
-        "schedule.Slot",
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="bookings",
-        db_index=False,
+        "schedule.Slot", null=True, blank=True, on_delete=models.SET_NULL, related_name="bookings"
     )
     series_id = models.UUIDField(null=True, blank=True)
     group_id = models.UUIDField(null=True, blank=True)
     customer = models.ForeignKey(
-        "customers.Customer",
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="bookings",
-        db_index=False,
+        "customers.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
     )
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        db_index=False,
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -103,14 +85,16 @@ class Booking(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["business", "starts_at", "id"], name="booking_by_time"),
-            models.Index(fields=["customer", "starts_at"], name="booking_by_customer"),
+            models.Index(fields=["business", "customer", "starts_at"], name="booking_by_customer"),
             models.Index(fields=["business", "local_on", "resource"], name="booking_by_day"),
             models.Index(
-                fields=["account", "starts_at"],
+                fields=["business", "account", "starts_at"],
                 name="booking_by_account",
                 condition=Q(account__isnull=False),
             ),
-            models.Index(fields=["slot"], name="booking_by_slot", condition=Q(slot__isnull=False)),
+            models.Index(
+                fields=["business", "slot"], name="booking_by_slot", condition=Q(slot__isnull=False)
+            ),
             models.Index(
                 fields=["business", "series_id"],
                 name="booking_by_series",
@@ -144,14 +128,7 @@ class Claim(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    # Its booking, which has a business that is there, is what the database checks.
-    business = models.ForeignKey(
-        "businesses.Business",
-        on_delete=models.CASCADE,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="claims")
     resource = models.ForeignKey("catalog.Resource", on_delete=models.PROTECT, related_name="claims")
     starts_at = models.DateTimeField()
@@ -171,15 +148,8 @@ class BookingChange(models.Model):
     """One line of a booking's history: who did what, when, from where (SPEC D12). No personal data."""
 
     id = models.BigAutoField(primary_key=True)
-    # Its booking, which has a business that is there, is what the database checks.
-    business = models.ForeignKey(
-        "businesses.Business",
-        on_delete=models.CASCADE,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
-    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes")
     at = models.DateTimeField()
     action = models.CharField(max_length=20)
     actor = models.CharField(max_length=120)

@@ -14,9 +14,7 @@ class Customer(models.Model):
     """A person known to a business, found again by email address (SPEC L2, K1)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    business = models.ForeignKey(
-        "businesses.Business", on_delete=models.CASCADE, related_name="customers", db_index=False
-    )
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="customers")
     name = EncryptedTextField()
     email = EncryptedTextField(null=True, blank=True)
     phone = EncryptedTextField(null=True, blank=True)
@@ -40,14 +38,7 @@ class Customer(models.Model):
 class NameToken(models.Model):
     """One word of a customer's name as an HMAC, so that names can be searched without being readable."""
 
-    # Its customer, who has a business that is there, is what the database checks.
-    business = models.ForeignKey(
-        "businesses.Business",
-        on_delete=models.CASCADE,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="name_tokens")
     token = models.CharField(max_length=32)
 
@@ -99,15 +90,8 @@ class Consent(models.Model):
         PRIVACY = "privacy", _("Privacy notice")
         NEWS = "news", _("News and offers")
 
-    # Its customer, who has a business that is there, is what the database checks.
-    business = models.ForeignKey(
-        "businesses.Business",
-        on_delete=models.CASCADE,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents", db_index=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
     booking_id = models.UUIDField(null=True, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     version = models.PositiveIntegerField()
@@ -116,7 +100,7 @@ class Consent(models.Model):
     via = models.CharField(max_length=10)
 
     class Meta:
-        indexes = (models.Index(fields=["customer", "kind"], name="consent_of_customer"),)
+        indexes = (models.Index(fields=["business", "customer", "kind"], name="consent_of_customer"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.version}"
