@@ -44,9 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the first engine's run has answered already (``tests/support/engines.py``)."""
     if os.environ.get(engines.WITHOUT_PURE):
-        pure = [item for item in items if engines.is_pure(item.path)]
-        config.hook.pytest_deselected(items=pure)
-        items[:] = [item for item in items if item not in set(pure)]
+        same = {item for item in items if engines.says_the_same_on_every_engine(item.path, item.name)}
+        config.hook.pytest_deselected(items=list(same))
+        items[:] = [item for item in items if item not in same]
 
 
 def pytest_report_header() -> str:

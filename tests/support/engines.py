@@ -1,7 +1,8 @@
 """`make test`: the whole suite on SQLite, then on PostgreSQL where its server is installed.
 
-Arguments go to pytest. HOLDFAST_TEST_ENGINE, when set, runs that engine alone. What no database can change (rules, lib,
-house rules) runs with the first engine only.
+Arguments go to pytest. HOLDFAST_TEST_ENGINE, when set, runs that engine alone. What the engine of the run cannot change runs
+with the first one only: rules, lib, house rules, how pages look to axe, what the API's document promises, and the demo's
+own process, which is on its embedded SQLite whatever the run is on.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from pathlib import Path
 from tests.support import requirements
 
 ENGINES = ("sqlite", "postgres")
-# Set for the engines after the first: tests that know no database are left out there.
+# Set for the engines after the first: what they cannot change is left out there.
 WITHOUT_PURE = "HOLDFAST_TEST_WITHOUT_PURE"
 _PURE_ROOMS = frozenset({"lib", "meta", "calendars"})
 _NOT_PURE = frozenset({"test_the_ground_the_tests_stand_on.py"})
+_ONE_ENGINE = frozenset({"tests/api/test_schemathesis.py", "tests/ops/test_demo.py"})
 
 
 def is_pure(path: Path) -> bool:
@@ -34,6 +36,12 @@ def engines() -> tuple[str, ...]:
     if chosen not in ENGINES:
         sys.exit(f"HOLDFAST_TEST_ENGINE is one of {', '.join(ENGINES)}; not {chosen!r}")
     return (chosen,)
+
+
+def says_the_same_on_every_engine(path: Path, name: str) -> bool:
+    """Whether one run of this test answers for every engine."""
+    looks = "journeys" in path.parts and "accessible" in name
+    return is_pure(path) or looks or "/".join(path.parts[-3:]) in _ONE_ENGINE
 
 
 def run(engine: str, arguments: list[str], *, is_first: bool = True) -> int:
