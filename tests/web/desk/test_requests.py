@@ -86,7 +86,7 @@ def test_accepting_and_declining_at_the_desk(studio: Studio, desk: Client) -> No
 def test_a_counter_offer_from_the_desk(studio: Studio, desk: Client) -> None:
     booking = studio.ask()
     for fields, sentence in (
-        ({}, "Check this."),
+        ({}, "Offer another fee"),
         ({"fee": "lots"}, "amount"),
         ({"date": "2027-02-30"}, "date"),
         ({"date": "2020-02-03"}, "pass"),
