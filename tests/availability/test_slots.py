@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -125,7 +124,7 @@ def test_it_is_explained_why_a_slot_is_not_bookable(counter: Counter) -> None:
     assert unpublished.checks[-1].facts == {"next_at": slot.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
-def test_two_weeks_of_slots_cost_one_statement_and_few_milliseconds(
+def test_two_weeks_of_slots_cost_one_statement(
     counter: Counter, django_assert_num_queries: Any
 ) -> None:
     for owner in (counter.east.id, counter.west.id):
@@ -141,7 +140,3 @@ def test_two_weeks_of_slots_cost_one_statement_and_few_milliseconds(
     with django_assert_num_queries(1):
         found = open_times(**question)
     assert sum(len(day.times) for day in found) == 14 * 32 * 2
-    began = time.process_time()
-    for _ in range(5):
-        open_times(**question)
-    assert (time.process_time() - began) / 5 < 0.06
