@@ -124,9 +124,7 @@ def test_it_is_explained_why_a_slot_is_not_bookable(counter: Counter) -> None:
     assert unpublished.checks[-1].facts == {"next_at": slot.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
-def test_two_weeks_of_slots_cost_one_statement(
-    counter: Counter, django_assert_num_queries: Any
-) -> None:
+def test_two_weeks_of_slots_cost_one_statement(counter: Counter, django_assert_num_queries: Any) -> None:
     for owner in (counter.east.id, counter.west.id):
         generate_slots(
             actor=counter.actor(),
