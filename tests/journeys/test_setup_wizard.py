@@ -121,6 +121,7 @@ def choose_appointment(page: Page) -> None:
 
 def choose_place(page: Page) -> None:
     page.get_by_role("link", name="One place more").click()
+    page.wait_for_url("**n=2**")  # the days are drawn anew for two
     choose_third_day(page)
     page.get_by_role("radio", name="10:00").check()
     page.get_by_role("button", name="Continue").click()
