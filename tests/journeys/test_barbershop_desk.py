@@ -209,7 +209,6 @@ def test_a_phone_call_becomes_a_booking(at_desk: Callable[..., Page], live_shop:
     page.get_by_label("With whom").select_option("Amara Osei")
     page.get_by_label("Day", exact=True).fill(tomorrow.isoformat())
     page.get_by_label("Name", exact=True).fill("Frank Miller")
-    expect(page.locator("[data-times] legend")).to_contain_text("free times")
     expect(page.locator(f"[name=starts_at][value^='{tomorrow}T11:']").first).to_be_attached()
     page.locator(f"[name=starts_at][value^='{tomorrow}T11:']").first.check()
     assert_accessible(page)
@@ -219,6 +218,29 @@ def test_a_phone_call_becomes_a_booking(at_desk: Callable[..., Page], live_shop:
     made = Booking.objects.get()
     assert (made.resource_id, made.local_on) == (live_shop.amara.id, tomorrow)
     assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_an_answer_that_comes_late_undoes_no_later_choice(
+    at_desk: Callable[..., Page], live_shop: Shop
+) -> None:
+    today = clock.now().date()
+    tomorrow, day_after = today + timedelta(days=1), today + timedelta(days=2)
+    page = at_desk(viewport=DESK)
+    page.goto(f"/desk/{live_shop.slug}/new")
+    page.evaluate(
+        """() => { let asked = 0; const real = window.fetch; window.fetch = (...sent) => real(...sent).then((reply) =>
+             asked++ ? reply : new Promise((give) => setTimeout(() => { give(reply); document.documentElement.dataset.late = ""; }, 1000))); }"""
+    )
+    page.get_by_label("Day", exact=True).fill(tomorrow.isoformat())
+    page.get_by_label("Day", exact=True).fill(day_after.isoformat())
+    time = page.locator(f"[name=starts_at][value^='{day_after}T11:']").first
+    time.check()
+    expect(page.locator("html[data-late]")).to_be_attached()
+    expect(time).to_be_checked()
+    with page.expect_response(lambda reply: reply.request.method == "POST"):
+        page.get_by_label("With whom").select_option("Theo Marsh")
+    page.wait_for_timeout(300)  # the answer takes its place
+    expect(time).to_be_checked()
 
 
 def test_the_desk_works_without_script(at_desk: Callable[..., Page], live_shop: Shop) -> None:

@@ -101,19 +101,30 @@ function drawGaps() {
 }
 
 // ---- New booking: choices change, so do the times ---------------------------------------------------------------------
+// Only the answer to the latest choice counts, however late an earlier one arrives; a time that was chosen in the
+// meantime stays chosen if it is still free.
+let asking = null;
 async function freshTimes(form) {
+  asking?.abort();
+  const mine = asking = new AbortController();
   const sent = new FormData(form);
   sent.set("do", "times");
   sent.delete("starts_at");
-  const reply = await fetch(location.pathname, { method: "POST", body: sent, headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!reply?.ok) return;
-  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const asked = { method: "POST", body: sent, headers: { "HX-Request": "true" }, signal: mine.signal };
+  const text = await fetch(location.pathname, asked).then((reply) => (reply.ok ? reply.text() : null)).catch(() => null);
+  if (text === null || mine !== asking) return;
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const chosen = one("[name=starts_at]:checked", form)?.value;
+  const wasThere = document.activeElement?.name === "starts_at";
   for (const selector of ["[data-times]", "[data-questions]", "#f-resource"]) {
     const part = one(selector, page);
     if (!part) continue;
     if (selector === "#f-resource") one(selector).innerHTML = part.innerHTML;
     else one(selector).replaceWith(document.adoptNode(part));
   }
+  const again = chosen && all("[name=starts_at]", form).find((time) => time.value === chosen);
+  if (again) again.checked = true;
+  if (again && wasThere) again.focus({ preventScroll: true });
   announce(one("[data-times] legend")?.textContent);
 }
 document.addEventListener("change", (event) => {
