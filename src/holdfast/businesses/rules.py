@@ -31,6 +31,8 @@ class Action(StrEnum):
     CHANGE_SLOTS = "change_slots"
     EXPORT_BOOKINGS = "export_bookings"
     SEE_MESSAGES = "see_messages"
+    SEE_WAITLIST = "see_waitlist"
+    CHANGE_WAITLIST = "change_waitlist"
     SEE_INSIGHTS = "see_insights"
     SEE_MEMBERS = "see_members"
     CHANGE_MEMBERS = "change_members"
@@ -49,6 +51,8 @@ PERMISSIONS: dict[Action, Role] = {
     Action.CHANGE_CUSTOMERS: Role.STAFF,
     Action.EXPORT_BOOKINGS: Role.MANAGER,
     Action.SEE_MESSAGES: Role.STAFF,
+    Action.SEE_WAITLIST: Role.STAFF,
+    Action.CHANGE_WAITLIST: Role.STAFF,
     Action.SEE_INSIGHTS: Role.MANAGER,
     Action.SEE_SETTINGS: Role.STAFF,
     Action.CHANGE_SETTINGS: Role.MANAGER,
@@ -106,6 +110,18 @@ class Settings:
     late_after_minutes: int = 10
     challenge_hours: int = 48
     requests_keep_hours: bool = True
+    waitlist: bool = True
+    waitlist_cutoff_minutes: int = 15
+    waitlist_messages_per_day: int = 5
+    waitlist_messages_per_minute: int = 60
+    waitlist_half_minutes: int = 2880
+    waitlist_ageing_minutes: int = 20160
+    weight_waiting: int = 40
+    weight_tier: int = 10
+    weight_reliability: int = 15
+    weight_fit: int = 15
+    weight_urgency: int = 10
+    weight_passed_over: int = 10
     reminder_minutes: tuple[int, ...] = (1440,)
     staff_copies: bool = True
     quiet_hours: tuple[str, str] | None = None
@@ -125,13 +141,26 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "upcoming_bookings_per_customer": (0, 1000),
     "late_after_minutes": (1, 240),
     "challenge_hours": (1, 24 * 14),
+    "waitlist_cutoff_minutes": (0, 7 * 24 * 60),
+    "waitlist_messages_per_day": (1, 100),
+    "waitlist_messages_per_minute": (1, 10_000),
+    "waitlist_half_minutes": (1, 365 * 24 * 60),
+    "waitlist_ageing_minutes": (10, 365 * 24 * 60),
+    "weight_waiting": (0, 100),
+    "weight_tier": (0, 100),
+    "weight_reliability": (0, 100),
+    "weight_fit": (0, 100),
+    "weight_urgency": (0, 100),
+    "weight_passed_over": (0, 100),
 }
 PRIVACY_LIMIT = 20_000
 SETTING_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Settings))
+# What the factors of a place in the waitlist weigh (SPEC F2); at least one weighs something.
+WEIGHT_NAMES: tuple[str, ...] = tuple(name for name in SETTING_NAMES if name.startswith("weight_"))
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 RESERVED_SLUGS = frozenset({"new", "admin", "api", "static", "accounts", "holdfast"})
-_SWITCHES = frozenset({"online_booking", "staff_copies", "requests_keep_hours"})
+_SWITCHES = frozenset({"online_booking", "staff_copies", "requests_keep_hours", "waitlist"})
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ACCENT = re.compile(r"#[0-9a-f]{6}")
 _HOLIDAYS = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,4})?")
@@ -171,6 +200,9 @@ def change_settings(settings: Settings, wanted: dict[str, Any], *, most_tables: 
             accepted[name] = tuple(value) if isinstance(value, list) else value
     if accepted.get("maximum_tables", 0) > most_tables:
         mistakes["maximum_tables"] = [("out_of_bounds", {"least": 1, "most": most_tables})]
+    changed = replace(settings, **accepted)
+    if not any(getattr(changed, name) for name in WEIGHT_NAMES):
+        mistakes |= {name: [("all_zero", {})] for name in WEIGHT_NAMES if name in accepted}
     if mistakes:
         raise Invalid(mistakes)
     if "reminder_minutes" in accepted:

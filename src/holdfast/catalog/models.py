@@ -84,6 +84,8 @@ class Service(models.Model):
     pacing_covers = models.PositiveIntegerField(default=0)
     places_per_customer = models.PositiveIntegerField(default=1)
     answer_within_hours = models.PositiveIntegerField(default=72)
+    waitlist_open = models.BooleanField(default=True, db_default=True)
+    waitlist_limit = models.PositiveIntegerField(default=0, db_default=0)
     who_may_book = models.CharField(max_length=16, choices=WhoMayBook.choices, default=WhoMayBook.ANYONE)
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "holdfast.schedule",
     "holdfast.bookings",
     "holdfast.availability",
+    "holdfast.waitlist",
     "holdfast.calendars",
     "holdfast.notifications",
     "holdfast.insights",

@@ -14,7 +14,7 @@ from holdfast.core.transactions import command
 from holdfast.customers.events import EmailCodeIssued
 from holdfast.customers.models import Consent, Customer, EmailCode
 from holdfast.customers.queries import code_digest, email_index, fits, live_code
-from holdfast.customers.rules import CODE_DIGITS, CODE_LASTS, CODE_TRIES, email_key
+from holdfast.customers.rules import CODE_DIGITS, CODE_LASTS, CODE_TRIES, MOST_TIER, email_key
 from holdfast.lib import text
 from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Invalid, Missing
@@ -52,6 +52,19 @@ def note_on_customer(*, actor: Actor, business_id: UUID, customer_id: UUID, note
         raise Missing(what="customer")
     customer.notes = cleaned
     customer.save(update_fields=["notes"])
+
+
+@command
+def change_tier(*, actor: Actor, business_id: UUID, customer_id: UUID, tier: int) -> None:
+    """How dear a person is to the business, 0 to 3, which counts on the waitlist (SPEC F2, L2).
+
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid` on ``tier``.
+    """
+    authorise(actor, Action.CHANGE_CUSTOMERS, business_id)
+    if not 0 <= tier <= MOST_TIER:
+        raise Invalid.field("tier", "out_of_bounds", least=0, most=MOST_TIER)
+    if not Customer.objects.filter(business_id=business_id, id=customer_id).update(tier=tier):
+        raise Missing(what="customer")
 
 
 @command

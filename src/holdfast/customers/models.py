@@ -23,12 +23,15 @@ class Customer(models.Model):
     email_index = models.CharField(max_length=32, null=True, blank=True)  # noqa: DJ001
     phone_index = models.CharField(max_length=32, blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
+    # How dear a customer is to the business, 0 to 3; it counts on the waitlist (SPEC F2, L2).
+    tier = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         indexes = (models.Index(fields=["business", "phone_index"], name="customer_phone"),)
         constraints = (
             models.UniqueConstraint(fields=["business", "email_index"], name="customer_email_once"),
+            models.CheckConstraint(condition=models.Q(tier__lte=3), name="customer_tier"),
         )
 
     def __str__(self) -> str:

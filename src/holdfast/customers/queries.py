@@ -29,6 +29,7 @@ class CustomerFacts:
     notes: str
     blocked_at: datetime | None
     created_at: datetime
+    tier: int = 0
 
 
 def email_index(*, business_id: UUID, email: str) -> str:
@@ -75,6 +76,7 @@ def customer_by_id(*, business_id: UUID, customer_id: UUID) -> CustomerFacts:
         notes=found.notes or "",
         blocked_at=found.blocked_at,
         created_at=found.created_at,
+        tier=found.tier,
     )
 
 

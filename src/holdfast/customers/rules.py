@@ -13,6 +13,7 @@ NAME_LIMIT = 120
 CODE_DIGITS = 6
 CODE_LASTS = timedelta(minutes=15)
 CODE_TRIES = 5
+MOST_TIER = 3
 
 
 @dataclass(frozen=True, slots=True)

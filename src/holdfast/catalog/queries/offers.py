@@ -48,6 +48,8 @@ class ServiceFacts:
     pacing_covers: int = 0
     places_per_customer: int = 1
     answer_within_hours: int = 72
+    waitlist_open: bool = True
+    waitlist_limit: int = 0
 
 
 def resources_of(*, business_id: UUID) -> list[ResourceFacts]:
@@ -105,6 +107,8 @@ def service_facts(*, service: Service, resource_ids: tuple[UUID, ...]) -> Servic
         pacing_covers=service.pacing_covers,
         places_per_customer=service.places_per_customer,
         answer_within_hours=service.answer_within_hours,
+        waitlist_open=service.waitlist_open,
+        waitlist_limit=service.waitlist_limit,
         who_may_book=service.who_may_book,
         position=service.position,
         is_active=service.is_active,

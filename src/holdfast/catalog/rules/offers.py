@@ -22,6 +22,7 @@ _SERVICE_NUMBERS: dict[str, tuple[int, int]] = {
     "pacing_covers": (0, 10_000),
     "places_per_customer": (0, 100),
     "answer_within_hours": (1, 720),
+    "waitlist_limit": (0, 10_000),
     "position": (0, 100_000),
 }
 _RESOURCE_NUMBERS: dict[str, tuple[int, int]] = {
@@ -42,7 +43,7 @@ def clean_service(wanted: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
     """The accepted columns of a service; what is wrong is added to ``mistakes`` by field."""
     choices: dict[str, tuple[str, ...]] = {"mode": SERVICE_MODES, "who_may_book": WHO_MAY_BOOK}
     texts = {"name": 120, "description": 500}
-    switches = {"is_active", "prepay", "price_per_person"}
+    switches = {"is_active", "prepay", "price_per_person", "waitlist_open"}
     plain = {name: value for name, value in wanted.items() if name != "turn_minutes"}
     accepted = _clean(plain, mistakes, texts, _SERVICE_NUMBERS, choices, switches)
     if "turn_minutes" in wanted:
