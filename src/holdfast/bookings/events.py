@@ -128,3 +128,10 @@ class OptionChallenged:
 
     booking_id: UUID
     sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLapsed:
+    """A time that was held is free again: the hold ran out or was let go."""
+
+    booking_id: UUID

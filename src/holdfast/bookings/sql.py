@@ -114,7 +114,7 @@ def claims_in(
     """
     if not resource_ids:
         return {}
-    which, ids = _among("resource_id", resource_ids)
+    which, ids = sql.among("resource_id", resource_ids)
     # A fortnight of eight barbers has hundreds of claims: as two values a resource they cost a tenth of as many rows.
     statement = (
         f"SELECT resource_id, {_joined('starts_at')}, {_joined('ends_at')} FROM bookings_claim"
@@ -147,7 +147,7 @@ def bookings_in_the_way(
     *, business_id: UUID, resource_ids: Sequence[UUID], starts_at: datetime, ends_at: datetime, now: datetime
 ) -> list[tuple[UUID, UUID, bool]]:
     """``(resource_id, booking_id, dead)`` of every claim that overlaps the span, dead ones too; one statement."""
-    which, ids = _among("c.resource_id", resource_ids)
+    which, ids = sql.among("c.resource_id", resource_ids)
     found = sql.rows(
         "SELECT c.resource_id, c.booking_id, b.releases_at <= %s FROM bookings_claim c"
         " JOIN bookings_booking b ON b.id = c.booking_id"
@@ -215,7 +215,7 @@ def _look(
     visitor: Visitor | None,
 ) -> Look:
     """The same on SQLite, where the transaction already has the whole database; who is new is made elsewhere."""
-    which, ids = _among("c.resource_id", resource_ids)
+    which, ids = sql.among("c.resource_id", resource_ids)
     found = sql.rows(
         "SELECT v.version, c.resource_id, c.booking_id, b.releases_at <= %s, k.id, k.blocked_at IS NOT NULL"
         " FROM businesses_business v"
@@ -242,7 +242,7 @@ def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tup
     """
     if not booking_ids:
         return []
-    which, ids = _among("id", booking_ids)
+    which, ids = sql.among("id", booking_ids)
     ended = sql.rows(
         "UPDATE bookings_booking SET releases_at = NULL, undo_until = NULL,"
         " sequence = CASE WHEN state = 'cancelled' THEN sequence ELSE sequence + 1 END,"
@@ -260,7 +260,7 @@ def end_dead_bookings(*, booking_ids: Sequence[UUID], now: datetime) -> list[tup
 def delete_claims(*, booking_ids: Sequence[UUID]) -> None:
     """Give back the time of these bookings."""
     if booking_ids:
-        which, ids = _among("booking_id", booking_ids)
+        which, ids = sql.among("booking_id", booking_ids)
         sql.run(f"DELETE FROM bookings_claim WHERE {which}", ids)
 
 
@@ -268,7 +268,7 @@ def bookings_that_day(
     *, business_id: UUID, resource_ids: Sequence[UUID], on: date, now: datetime
 ) -> dict[UUID, int]:
     """How many bookings each resource has under this date; dead holds and released ones left out."""
-    which, ids = _among("resource_id", resource_ids)
+    which, ids = sql.among("resource_id", resource_ids)
     found = sql.rows(
         "SELECT resource_id, count(*) FROM bookings_booking"
         f" WHERE business_id = %s AND {which} AND local_on = %s"
@@ -370,14 +370,6 @@ def covers_in(
         minute = minute_before(sql.as_instant(starts_at))
         covers[minute] = covers.get(minute, 0) + int(guests)
     return covers
-
-
-def _among(column: str, ids: Sequence[UUID]) -> tuple[str, list[object]]:
-    if len(ids) == 1:
-        return f"{column} = %s", [ids[0]]
-    if sql.on_postgres():
-        return f"{column} = ANY(%s)", [list(ids)]
-    return f"{column} IN ({sql.places(len(ids))})", list(ids)
 
 
 def _joined(column: str) -> str:

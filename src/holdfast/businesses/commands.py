@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from holdfast.businesses.errors import AlreadyMember, SlugTaken
-from holdfast.businesses.events import BusinessCreated, SettingsChanged
+from holdfast.businesses.events import BusinessCreated, OfferingChanged, SettingsChanged
 from holdfast.businesses.models import Business, Member, PrivacyText
 from holdfast.businesses.queries import default_privacy_text
 from holdfast.businesses.rules import (
@@ -213,6 +213,9 @@ def offer_changed(*, business_id: UUID) -> None:
     """Raise the business's version inside the caller's transaction: what it offers is no longer what it was."""
     if not Business.objects.filter(id=business_id).update(version=F("version") + 1):
         raise Missing(what="business")
+    # One event stands for all changes that nobody has looked at yet.
+    outbox.withdraw(OfferingChanged, business_id, business_id)
+    outbox.record(OfferingChanged(business_id), business_id=business_id, subject_id=business_id)
 
 
 def _changed(current: Settings, wanted: dict[str, Any]) -> Settings:

@@ -15,3 +15,10 @@ class BusinessCreated:
 class SettingsChanged:
     business_id: UUID
     names: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingChanged:
+    """What a business offers is not what it was: hours, days off, people, tables, services or settings."""
+
+    business_id: UUID

@@ -108,6 +108,15 @@ def places(count: int) -> str:
     return ", ".join(["%s"] * count)
 
 
+def among(column: str, ids: Collection[UUID]) -> tuple[str, list[Any]]:
+    """``column`` is one of these ids (not none): the condition, and the values it binds; one wording on PostgreSQL."""
+    if len(ids) == 1:
+        return f"{column} = %s", list(ids)
+    if on_postgres():
+        return f"{column} = ANY(%s)", [list(ids)]
+    return f"{column} IN ({places(len(ids))})", list(ids)
+
+
 def insert_all(
     tables: Iterable[tuple[str, Sequence[Mapping[str, Any]]]], *, ignoring: Collection[str] = ()
 ) -> None:

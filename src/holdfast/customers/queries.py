@@ -116,7 +116,7 @@ def consent_rows(
     actor: Actor,
     business_id: UUID,
     customer_id: UUID,
-    booking_id: UUID,
+    booking_id: UUID | None,
     version: int,
     kinds: Collection[str],
     now: datetime,

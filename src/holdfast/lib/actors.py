@@ -35,6 +35,7 @@ class Actor:
 
     ``role`` holds for ``business_id`` only (an operator's for every business). ``booking_id`` is set when the actor
     proved, by a personal link or a reference with its email address, to be the holder of that one booking.
+    ``entry_id`` is the same for one entry of the waitlist.
     ``via`` is the door (``page``, ``api``, ``command``, ``worker``), kept in the history of a change. ``name`` is
     a display name for colleagues' eyes and never a customer's.
     """
@@ -44,6 +45,7 @@ class Actor:
     account_id: UUID | None = None
     token_id: UUID | None = None
     booking_id: UUID | None = None
+    entry_id: UUID | None = None
     via: str = "api"
     address: str = ""
     name: str = ""
@@ -57,12 +59,22 @@ class Actor:
         """How the history names the actor: without personal data of customers."""
         if self.name:
             return self.name
-        return "customer" if self.booking_id or self.role in (Role.GUEST, Role.CUSTOMER) else str(self.role)
+        return (
+            "customer"
+            if self.booking_id or self.entry_id or self.role in (Role.GUEST, Role.CUSTOMER)
+            else str(self.role)
+        )
 
     def holding(self, booking_id: UUID) -> Actor:
         """The same actor, having proved to hold this booking."""
         return replace(self, booking_id=booking_id)
 
+    def waiting_as(self, entry_id: UUID) -> Actor:
+        """The same actor, having proved to be who waits with this entry."""
+        return replace(self, entry_id=entry_id)
+
 
 WORKER = Actor(role=Role.OPERATOR, via="worker", name="holdfast")
+# Holds a place for whoever is next on the waitlist.
+WAITLIST = Actor(role=Role.OPERATOR, via="worker", name="waitlist")
 GUEST = Actor()

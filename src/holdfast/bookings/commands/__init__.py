@@ -16,10 +16,11 @@ from holdfast.bookings.commands.booking import (
 )
 from holdfast.bookings.commands.changing import cancel_booking, move_booking, undo_change
 from holdfast.bookings.commands.checklist import answer_rider, check_line
-from holdfast.bookings.commands.desk import change_notes, check_in, complete, mark_no_show
+from holdfast.bookings.commands.desk import change_notes, check_in, complete, mark_no_show, release_rest
 from holdfast.bookings.commands.group import GroupMember, book_group
 from holdfast.bookings.commands.keeping import keep_booking, lapse, propose_times
 from holdfast.bookings.commands.making import Details
+from holdfast.bookings.commands.offered import confirm_for, end_hold, move_to_held
 from holdfast.bookings.commands.options import challenge_option, give_option, withdraw_option
 from holdfast.bookings.commands.placing import Wish
 from holdfast.bookings.commands.requesting import (
@@ -53,11 +54,13 @@ __all__ = [
     "check_in",
     "check_line",
     "complete",
+    "confirm_for",
     "confirm_hold",
     "counter_request",
     "decline_offer",
     "decline_request",
     "delete_template",
+    "end_hold",
     "extend_hold",
     "give_option",
     "hold_time",
@@ -65,8 +68,10 @@ __all__ = [
     "lapse",
     "mark_no_show",
     "move_booking",
+    "move_to_held",
     "propose_times",
     "release_hold",
+    "release_rest",
     "remind_of_requests",
     "request_date",
     "save_template",

@@ -36,7 +36,7 @@ from holdfast.bookings.commands.writing import (
     update,
 )
 from holdfast.bookings.errors import HoldAtLimit, HoldEnded
-from holdfast.bookings.events import BookingConfirmed
+from holdfast.bookings.events import BookingConfirmed, HoldLapsed
 from holdfast.bookings.queries import BookingFacts
 from holdfast.bookings.rules import hold_until, next_state
 from holdfast.businesses.rules import Action, authorise
@@ -49,10 +49,12 @@ from holdfast.schedule.queries import Timetable
 
 
 @command
-def hold_time(*, actor: Actor, timetable: Timetable, wish: Wish, now: datetime) -> BookingFacts:
+def hold_time(
+    *, actor: Actor, timetable: Timetable, wish: Wish, now: datetime, until: datetime | None = None
+) -> BookingFacts:
     """Hold a time while its details are filled in: it counts against everybody else until ``releases_at`` (SPEC E1).
 
-    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`, :class:`TimeTaken`, :class:`OnlineBookingOff`.
+    ``until`` is when it ends if not after the business's hold minutes. Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`, :class:`TimeTaken`, :class:`OnlineBookingOff`.
     """
     business = timetable.business
     authorise(actor, Action.BOOK, business.id)
@@ -66,7 +68,7 @@ def hold_time(*, actor: Actor, timetable: Timetable, wish: Wish, now: datetime) 
         actor,
         now,
         state="held",
-        releases_at=hold_until(now, now, business.settings.hold_minutes),
+        releases_at=until or hold_until(now, now, business.settings.hold_minutes),
     )
     insert_booking(booking, place, actor, "hold", {})
     return booking
@@ -99,7 +101,7 @@ def release_hold(*, actor: Actor, timetable: Timetable, hold_id: UUID, now: date
         return
     update(hold, {"state": next_state(hold.state, "release"), "releases_at": None})
     release_time(hold)
-    note_change(hold, actor=actor, action="release", now=now, details={})
+    note_change(hold, actor=actor, action="release", now=now, details={}, event=HoldLapsed(hold_id))
 
 
 @command
@@ -207,9 +209,30 @@ def confirm_hold(
         now=now,
     )
     people += _agreed(actor, timetable, details, customer_id, hold_id, now, by_code=by_code)
+    return confirmed(
+        hold, actor=actor, timetable=timetable, details=details, who=(customer_id, people), now=now
+    )
+
+
+def confirmed(
+    hold: BookingFacts,
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    details: Details,
+    who: tuple[UUID, Rows],
+    now: datetime,
+    account_id: UUID | None = None,
+) -> BookingFacts:
+    """Write a locked hold as a booking of ``who``, a customer and the rows to insert beside it.
+
+    Refusals: :class:`HoldEnded`, :class:`Invalid` on ``promo_code``.
+    """
+    customer_id, people = who
     sql.insert_all(people, ignoring={NAME_TOKENS})
     known = replace(hold, customer_id=customer_id)
     priced = with_promotion(known, timetable=timetable, code=details.promo_code, now=now)
+    own = actor.account_id if actor.role is Role.CUSTOMER else None
     # Guarded by state and clock as well as by the lock: what the clock has ended stays ended.
     booking = update(
         hold,
@@ -217,15 +240,15 @@ def confirm_hold(
             "state": next_state(hold.state, "confirm"),
             "releases_at": None,
             "customer_id": customer_id,
-            "account_id": actor.account_id if actor.role is Role.CUSTOMER else None,
-            "contact": sealed_contact(details.contact, hold_id),
-            "notes": sealed_notes(details.notes, hold_id),
+            "account_id": own or account_id,
+            "contact": sealed_contact(details.contact, hold.id),
+            "notes": sealed_notes(details.notes, hold.id),
             **_only_if_given(details, priced),
         },
         held_at=now,
     )
-    confirmed, came = BookingConfirmed(hold_id), {"from": "held"}
-    note_change(booking, actor=actor, action="book", now=now, details=came, event=confirmed)
+    told, came = BookingConfirmed(hold.id), {"from": "held"}
+    note_change(booking, actor=actor, action="book", now=now, details=came, event=told)
     return booking
 
 

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from holdfast.bookings.commands.writing import locked, note_change, sealed_notes, update
 from holdfast.bookings.events import BookingCheckedIn, BookingCompleted, BookingNotKept
+from holdfast.bookings.models import Booking, Claim
 from holdfast.bookings.queries import BookingFacts
 from holdfast.bookings.rules import UNDO_SECONDS_DESK, check_check_in, check_started, next_state
 from holdfast.businesses.rules import Action, authorise
 from holdfast.core.transactions import command
 from holdfast.lib import text
 from holdfast.lib.actors import Actor
+from holdfast.lib.timeline import instant_of, minute_after
 
 Guard = Callable[[datetime, datetime], None]
 
@@ -45,6 +47,20 @@ def mark_no_show(
 ) -> BookingFacts:
     """The customer did not come: a decision of staff, never of the clock. Refusals as above, and before the start."""
     return _step(actor, business_id, booking_id, now, sequence, "no_show", check_started, BookingNotKept)
+
+
+@command
+def release_rest(*, booking_id: UUID, now: datetime) -> bool:
+    """Give back what is left of the time of a visit that is over, or that nobody came to: it counts for its past only
+    (SPEC D3). Whether there was anything left.
+    """
+    row = Booking.objects.select_for_update(no_key=True).filter(id=booking_id).only("state").first()
+    if row is None or row.state not in ("completed", "no_show"):
+        return False
+    at = instant_of(minute_after(now))
+    claims = Claim.objects.filter(booking_id=booking_id, ends_at__gt=at)
+    ahead, _ = claims.filter(starts_at__gte=at).delete()
+    return bool(claims.update(ends_at=at) or ahead)
 
 
 @command

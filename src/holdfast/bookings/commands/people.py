@@ -78,9 +78,18 @@ def must_prove_email(*, actor: Actor, service: ServiceFacts, email: str, code: s
 
 
 def agreed_with(
-    *, actor: Actor, timetable: Timetable, customer_id: UUID, booking_id: UUID, news: bool, now: datetime
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    customer_id: UUID,
+    booking_id: UUID | None,
+    news: bool,
+    now: datetime,
 ) -> Rows:
-    """The consents that a booking records, as rows to insert beside it: to the privacy text in force, and to news."""
+    """The consents that a booking records, as rows to insert beside it: to the privacy text in force, and to news.
+
+    Whoever joins the waitlist agrees without a booking.
+    """
     rows = consent_rows(
         actor=actor,
         business_id=timetable.business.id,

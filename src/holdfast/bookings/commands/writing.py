@@ -11,7 +11,7 @@ from uuid import UUID
 
 from holdfast.bookings import sql as hot
 from holdfast.bookings.errors import ChangedMeanwhile, HoldEnded
-from holdfast.bookings.events import OptionChanged, RequestExpired
+from holdfast.bookings.events import HoldLapsed, OptionChanged, RequestExpired
 from holdfast.bookings.models import Request
 from holdfast.bookings.queries import COLUMNS, TABLE, Answer, BookingFacts, booking_by_id, facts_from
 from holdfast.bookings.queries.requests import options_on
@@ -165,7 +165,14 @@ def end_dead(*, booking_ids: Sequence[UUID], now: datetime) -> int:
         for id, business_id, state, on_request in ended
         if state == "expired"
     ]
-    sql.insert_all([(CHANGES, rows)])
+    lapsed = [
+        outbox.row_for(HoldLapsed(id), business_id=business_id, subject_id=id)
+        for id, business_id, state, on_request in ended
+        if state == "expired" and not on_request
+    ]
+    sql.insert_all([(CHANGES, rows), (outbox.TABLE, lapsed)])
+    if lapsed:
+        outbox.wake()
     asked = [id for id, _, state, on_request in ended if on_request and state == "expired"]
     if asked:
         _tell_of_lapsed(asked, now)

@@ -17,6 +17,7 @@ from holdfast.businesses.queries import BusinessFacts, business_facts
 from holdfast.calendars.rules import CalendarEvent, Method, bookings_calendar
 from holdfast.catalog.models import Resource, Service
 from holdfast.lib.money import Money
+from holdfast.lib.quiet import quiet_until
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
 from holdfast.notifications.queries.codes import code_letter
@@ -26,7 +27,6 @@ from holdfast.notifications.queries.words import Words, event_summary, words_of
 from holdfast.notifications.rules import letters
 from holdfast.notifications.rules.delivery import Drop, Send, Wait, fate_of
 from holdfast.notifications.rules.letters import Letter, LetterFacts, changes_until
-from holdfast.notifications.rules.quiet import quiet_until
 from holdfast.notifications.rules.requests import REQUEST_KINDS
 
 _PERSONS = frozenset({Resource.Kind.STAFF, Resource.Kind.ARTIST})

@@ -120,7 +120,8 @@ def _clean(
     ):
         mistakes[f"{field}.weekdays"] = [("no_such_day", {})]
         return None
-    return DateRange(first, last, *minutes, bits)
+    from_minute, to_minute = minutes
+    return DateRange(first, last, from_minute, to_minute, bits)
 
 
 def ends_at(ranges: Iterable[DateRange], tz: ZoneInfo) -> datetime:

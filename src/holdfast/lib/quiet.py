@@ -1,4 +1,4 @@
-"""The hours in which a business sends no reminders, on its own wall. Pure."""
+"""The hours in which a business sends nobody anything unasked, on its own wall."""
 
 from __future__ import annotations
 

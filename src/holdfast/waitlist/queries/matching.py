@@ -1,0 +1,233 @@
+"""Whom to ask for what came free: everybody who might want it, what is really free of it, scores, and the best plan.
+
+Reads only. The order is: the wishes, by index; what is free of the gap for each kind of visit, by the very queries the
+booking page asks; the score of everybody for whom something is left; the plan. What is chosen is held afterwards by a
+command, which looks again under locks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from holdfast.availability.queries import OpenTime, open_times
+from holdfast.bookings.commands.placing import shape_of
+from holdfast.catalog.queries import ServiceFacts
+from holdfast.lib.refusals import Invalid, Missing
+from holdfast.lib.timeline import DAY_MINUTES, minute_before, minute_of
+from holdfast.lib.walltime import local_date
+from holdfast.schedule.queries import Timetable
+from holdfast.waitlist import sql as hot
+from holdfast.waitlist.queries.proposals import Chance, Judge, Proposal, plans_by_place, plans_by_run
+from holdfast.waitlist.rules import (
+    DateRange,
+    offer_until,
+)
+from holdfast.waitlist.sql import Waiting
+
+WAITED_FOR = frozenset({"appointment", "table", "slot"})
+# Who waits on the spot is asked for places that begin within the hour, not for this evening's.
+WALK_IN_MINUTES = 60
+_MOST_DAYS = 62
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What came free: a stretch of time, of one resource and service or of any (None)."""
+
+    starts_at: datetime
+    ends_at: datetime
+    resource_id: UUID | None = None
+    service_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What a look at a region came to: plans, the best first, each of one proposal or of two that go together.
+
+    ``earlier`` are, by entry that could have it, when they joined; ``reasons`` count why others were not asked.
+    """
+
+    plans: tuple[tuple[Proposal, ...], ...]
+    joined: Mapping[UUID, datetime]
+    reasons: Mapping[str, int]
+
+
+@lru_cache(maxsize=64)
+def eager(timetable: Timetable) -> Timetable:
+    """The timetable without earliest notice: whom the business asks may come at once. The cut-off is the waitlist's own."""
+    relaxed = replace(timetable.business.settings, earliest_notice_minutes=0)
+    return replace(timetable, business=replace(timetable.business, settings=relaxed))
+
+
+def matching(
+    *,
+    timetable: Timetable,
+    region: Region,
+    now: datetime,
+    only_walk_ins: bool = False,
+    entry_id: UUID | None = None,
+) -> Matching:
+    """Whom to ask for what is free of a region, the best plan first."""
+    business = timetable.business
+    services = _services(timetable, region)
+    first, last = _dates(timetable, region, now)
+    wishes = (
+        hot.waiting_for(
+            business_id=business.id,
+            service_ids=[one.id for one in services],
+            first=first,
+            last=last,
+            now=now,
+            only_walk_ins=only_walk_ins,
+            entry_id=entry_id,
+        )
+        if first <= last
+        else []
+    )
+    reasons = Counter(waiting=len({one.entry_id for one in wishes}))
+    wishes = _within_limits(timetable, wishes, now, reasons)
+    chances = _chances(timetable, wishes, region, (first, last), now, reasons)
+    if not chances:
+        return Matching((), {}, dict(reasons))
+    visits = hot.visits_of(business_id=business.id, customer_ids={one.waiting.customer_id for one in chances})
+    judge = Judge(timetable, now, visits)
+    plans = [
+        *plans_by_run(timetable, chances, region.resource_id, judge),
+        *plans_by_place(timetable, chances, judge),
+    ]
+    plans.sort(key=lambda plan: (-plan[0].score.total, judge.tie(plan[0])))
+    joined = {one.waiting.entry_id: one.waiting.joined_at for one in chances}
+    return Matching(tuple(plans), joined, dict(reasons))
+
+
+def _services(timetable: Timetable, region: Region) -> list[ServiceFacts]:
+    return [
+        one
+        for one in timetable.services.values()
+        if one.is_active
+        and one.mode in WAITED_FOR
+        and (region.service_id is None or one.id == region.service_id)
+        and (region.resource_id is None or region.resource_id in one.resource_ids)
+    ]
+
+
+def _dates(timetable: Timetable, region: Region, now: datetime) -> tuple[date, date]:
+    """The dates under which starts in the region may be listed: an evening's small hours belong to the day before."""
+    begins, ends = minute_before(max(region.starts_at, now)), minute_before(region.ends_at)
+    first = local_date(begins, timetable.tz) - _A_DAY
+    return first, min(local_date(ends - 1, timetable.tz), first + timedelta(days=_MOST_DAYS - 1))
+
+
+def _within_limits(
+    timetable: Timetable, wishes: list[Waiting], now: datetime, reasons: Counter[str]
+) -> list[Waiting]:
+    """Without those who were sent as many offers as one person gets in a day (SPEC F6)."""
+    sent = hot.offers_by_customer(
+        business_id=timetable.business.id,
+        customer_ids={one.customer_id for one in wishes},
+        since=now - _A_DAY,
+    )
+    most = timetable.business.settings.waitlist_messages_per_day
+    full = {one.entry_id for one in wishes if sent.get(one.customer_id, 0) >= most}
+    reasons["limit"] += len(full)
+    return [one for one in wishes if one.entry_id not in full]
+
+
+def _chances(
+    timetable: Timetable,
+    wishes: Sequence[Waiting],
+    region: Region,
+    dates: tuple[date, date],
+    now: datetime,
+    reasons: Counter[str],
+) -> list[Chance]:
+    """Every start of the region that somebody waits for and may have."""
+    before = hot.offered_before(business_id=timetable.business.id, entry_ids={one.entry_id for one in wishes})
+    groups: dict[tuple[UUID, int], list[Waiting]] = {}
+    for one in wishes:
+        groups.setdefault((one.service_id, one.party_size), []).append(one)
+    found: list[Chance] = []
+    free: set[UUID] = set()
+    for (service_id, party_size), waiting in groups.items():
+        times = _free_of(timetable, service_id, party_size, region, dates, now)
+        for one in waiting:
+            suits = _Suits(one, now)
+            mine = [time for on, minute, time in times if suits(on, minute, time)]
+            free.update({one.entry_id} if mine else ())
+            found += [Chance(one, time) for time in mine if (one.entry_id, time.starts_at) not in before]
+    asked = {chance.waiting.entry_id for chance in found}
+    reasons["had_it"] += len(free - asked)
+    reasons["no_room"] += len({one.entry_id for one in wishes} - free)
+    return found
+
+
+class _Suits:
+    """Whether a start is one that somebody waits for."""
+
+    def __init__(self, waiting: Waiting, now: datetime) -> None:
+        self._waiting = waiting
+        self._range = DateRange(
+            waiting.first_on, waiting.last_on, waiting.from_minute, waiting.to_minute, waiting.weekdays
+        )
+        limit = timedelta(minutes=WALK_IN_MINUTES)
+        self._latest = (
+            now + limit if waiting.walk_in else waiting.before and waiting.before - timedelta(minutes=1)
+        )
+
+    def __call__(self, on: date, minute: int, time: OpenTime) -> bool:
+        if self._latest is not None and time.starts_at > self._latest:
+            return False
+        if self._waiting.resources is not None and not any(
+            str(id) in self._waiting.resources for id in time.resource_ids
+        ):
+            return False
+        return self._range.includes(on, minute)
+
+
+def _free_of(
+    timetable: Timetable,
+    service_id: UUID,
+    party_size: int,
+    region: Region,
+    dates: tuple[date, date],
+    now: datetime,
+) -> list[tuple[date, int, OpenTime]]:
+    """The free starts whose visit would take something of the region, far enough ahead to ask somebody first.
+
+    Each with the date it is listed under and the minute of that date's day.
+    """
+    service = timetable.service(service_id)
+    shape = shape_of(service)
+    begins, ends = minute_before(region.starts_at), minute_before(region.ends_at)
+    try:
+        days = open_times(
+            timetable=eager(timetable),
+            service_id=service_id,
+            first=dates[0],
+            last=dates[1],
+            now=now,
+            party_size=party_size,
+        )
+    except (Missing, Invalid):  # nobody gives it to such a party (any more)
+        return []
+    cutoff = timetable.business.settings.waitlist_cutoff_minutes
+    found = []
+    for day in days:
+        for time in day.times:
+            taken = shape.claim(minute_of(time.starts_at))
+            if taken.start >= ends or taken.end <= begins:
+                continue
+            if region.resource_id is not None and region.resource_id not in time.resource_ids:
+                continue
+            if offer_until(now, time.starts_at, hold_minutes=1, cutoff_minutes=cutoff) is None:
+                continue
+            hour, minute = time.local_time.split(":")
+            later = (time.starts_at.astimezone(timetable.tz).date() - day.on).days
+            found.append((day.on, int(hour) * 60 + int(minute) + later * DAY_MINUTES, time))
+    return found

@@ -1,0 +1,136 @@
+"""Who stands where: everybody who waits by score, one person's place in line, and what became of what came free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from holdfast.businesses.rules import Action, authorise
+from holdfast.customers.models import Customer
+from holdfast.lib.actors import Actor
+from holdfast.schedule.queries import Timetable
+from holdfast.waitlist import sql as hot
+from holdfast.waitlist.models import Gap, Offer
+from holdfast.waitlist.queries.entries import EntryFacts, OfferFacts, live_entries, offer_facts
+from holdfast.waitlist.rules import Score, Standing, Weights, score, tie_break
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Somebody who waits, their score for a place that fits them well, and the offer they have out, if any."""
+
+    entry: EntryFacts
+    score: Score
+    tier: int
+    shows: int
+    no_shows: int
+    offer: OfferFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class GapReport:
+    """What came free, and what became of it: ``details`` count why who was not asked."""
+
+    id: UUID
+    service_id: UUID | None
+    resource_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+    cause: str
+    outcome: str
+    details: dict[str, Any]
+    opened_at: datetime
+    offers: tuple[OfferFacts, ...]
+
+
+def ranked_entries(
+    *, timetable: Timetable, now: datetime, services: Sequence[UUID] | None = None
+) -> list[Ranked]:
+    """Everybody who waits, best score first; four statements. It authorises nobody: shells that show it do."""
+    business_id = timetable.business.id
+    entries = live_entries(business_id=business_id, services=services)
+    customers = {one.customer_id for one in entries}
+    tiers = dict(Customer.objects.filter(business_id=business_id, id__in=customers).values_list("id", "tier"))
+    visits = hot.visits_of(business_id=business_id, customer_ids=customers)
+    out = {
+        row.entry_id: offer_facts(row=row)
+        for row in Offer.objects.filter(business_id=business_id, state="pending", expires_at__gt=now)
+    }
+    weights = Weights.of(timetable.business.settings)
+    ranked = []
+    for one in entries:
+        shows, no_shows = visits.get(one.customer_id, (0, 0))
+        standing = Standing(
+            waited=(now - one.joined_at) // _MINUTE,
+            tier=tiers.get(one.customer_id, 0),
+            shows=shows,
+            no_shows=no_shows,
+            left=(one.ends_at - now) // _MINUTE,
+            passed_over=one.passed_over,
+            boost=one.boost,
+        )
+        ranked.append(Ranked(one, score(standing, weights), standing.tier, shows, no_shows, out.get(one.id)))
+    salt = timetable.business.id.hex
+    return sorted(ranked, key=lambda one: (-one.score.total, tie_break(salt, "line", str(one.entry.id))))
+
+
+def place_in_line(*, timetable: Timetable, entry: EntryFacts, now: datetime) -> int | None:
+    """How many are before this person, themselves counted, among those who wait for the same services on the same dates;
+    None for who does not wait."""
+    if not entry.is_live:
+        return None
+    place = 1
+    for one in ranked_entries(timetable=timetable, now=now, services=entry.services):
+        if one.entry.id == entry.id:
+            return place
+        place += _meet(one.entry, entry)
+    return place
+
+
+def _meet(one: EntryFacts, other: EntryFacts) -> bool:
+    """Whether two could want the same place."""
+    if (
+        one.resources is not None
+        and other.resources is not None
+        and not set(one.resources) & set(other.resources)
+    ):
+        return False
+    return any(a.first <= b.last and b.first <= a.last for a in one.ranges for b in other.ranges)
+
+
+def gap_reports(*, actor: Actor, business_id: UUID, since: datetime, limit: int = 50) -> list[GapReport]:
+    """What came free lately, the latest first, with the offers it led to (SPEC F5).
+
+    Refusals: :class:`Missing`, :class:`Forbidden`.
+    """
+    authorise(actor, Action.SEE_WAITLIST, business_id)
+    rows = list(
+        Gap.objects.filter(business_id=business_id, opened_at__gte=since).order_by("-opened_at", "-id")[
+            :limit
+        ]
+    )
+    offers: dict[UUID, list[OfferFacts]] = {}
+    for row in Offer.objects.filter(business_id=business_id, gap_id__in=[one.id for one in rows]).order_by(
+        "made_at"
+    ):
+        offers.setdefault(row.gap_id, []).append(offer_facts(row=row))  # type: ignore[arg-type]
+    return [
+        GapReport(
+            row.id,
+            row.service_id,
+            row.resource_id,
+            row.starts_at,
+            row.ends_at,
+            row.cause,
+            row.outcome,
+            row.details,
+            row.opened_at,
+            tuple(offers.get(row.id, ())),
+        )
+        for row in rows
+    ]
