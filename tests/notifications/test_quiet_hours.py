@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from holdfast.bookings.models import Booking
 from holdfast.lib.actors import Actor, Role
+from holdfast.lib.quiet import quiet_until
 from holdfast.notifications.commands import announce_booking, resend_message
 from holdfast.notifications.jobs import send_due_messages
 from holdfast.notifications.models import Message
 from holdfast.notifications.rules.delivery import Drop, Fate, Send, Wait, fate_of
-from holdfast.lib.quiet import quiet_until
 from tests.notifications.conftest import NOW, Barbershop
 
 LONDON = "Europe/London"

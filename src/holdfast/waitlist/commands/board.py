@@ -117,9 +117,7 @@ def reorder_entry(
     line = ranked_entries(timetable=timetable, now=now)
     own = next(one for one in line if one.entry.id == entry_id)
     others = [one for one in line if one.entry.id != entry_id]
-    target = (
-        next((one for one in others if one.entry.id == before), None) if before else (others or [None])[0]
-    )
+    target = next((one for one in others if before in (None, one.entry.id)), None)
     if before is not None and target is None:
         raise Missing(what="entry")
     if target is not None:

@@ -159,11 +159,7 @@ def _pass_over(found: Matching, made: list[OfferFacts]) -> None:
 def _why_not(gap: Gap, found: Matching) -> str:
     if gap.outcome == "offered":
         return "offered"
-    return (
-        "taken"
-        if found.plans or (found.reasons.get("no_room") and not found.reasons.get("had_it"))
-        else "nobody"
-    )
+    return "taken" if found.plans else "nobody"
 
 
 def _look_again(gap: Gap, at: datetime | None = None) -> None:
