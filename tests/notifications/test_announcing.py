@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from holdfast.bookings.events import BookingCancelled, BookingConfirmed, BookingMoved
 from holdfast.bookings.models import Booking
@@ -56,6 +57,7 @@ def test_a_booking_is_confirmed_to_the_customer_copied_to_staff_and_remembered(s
     assert reminder.told_at == STARTS_AT
 
 
+@time_machine.travel(NOW, tick=False)
 def test_handling_an_event_twice_writes_each_message_once(shop: Barbershop) -> None:
     booking = shop.book()
     for _ in range(2):

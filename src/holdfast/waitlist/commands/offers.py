@@ -11,6 +11,7 @@ from django.db import transaction
 
 from holdfast.bookings import commands as bookings
 from holdfast.bookings.commands import Wish, hold_time
+from holdfast.bookings.errors import HoldEnded
 from holdfast.bookings.queries import BookingFacts, booking_by_id
 from holdfast.businesses.rules import Action, authorise
 from holdfast.core import outbox
@@ -128,7 +129,10 @@ def accept_offer(*, actor: Actor, timetable: Timetable, offer_id: UUID, now: dat
     check_open_offer(offer.state, offer.expires_at, now)
     if offer.booking_id is None:
         raise OfferOver(state="expired")
-    booking = _take(actor, timetable, row, offer.booking_id, now)
+    try:
+        booking = _take(actor, timetable, row, offer.booking_id, now)
+    except HoldEnded as refusal:  # whoever had a clock ahead of ours has the place
+        raise OfferOver(state="expired") from refusal
     _answer(offer, "accepted", now)
     close(row, "book", actor=actor, now=now, details={"offer": str(offer.id)}, booking_id=booking.id)
     _tell(offer, OfferAccepted(offer.id))
