@@ -21,7 +21,7 @@ from holdfast.core.worker import drain
 from holdfast.lib.actors import Actor, Role
 from tests.bookings.artist import ERIN, Studio, make_studio
 from tests.cast import OPERATOR, PASSWORD
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import LOOKS, assert_accessible
 from tests.support.live import LiveHoldfast
 
 PHONE = {"width": 390, "height": 844}
@@ -267,8 +267,7 @@ def test_a_counter_offer_is_accepted_by_link_and_a_template_fills_the_form(
     expect(heading(page)).to_have_text("Requested")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@SIZES
+@LOOKS
 def test_every_page_of_a_request_is_accessible(
     visit: Callable[..., Page], studio: Studio, size: dict[str, int], scheme: str
 ) -> None:

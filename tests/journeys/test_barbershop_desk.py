@@ -18,7 +18,7 @@ from holdfast.customers.rules import Contact
 from holdfast.lib.actors import Role
 from holdfast.schedule.commands import apply_hour_template
 from tests.cast import OPERATOR, PASSWORD, Shop, join, make_shop
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import LOOKS, assert_accessible
 from tests.support.live import LiveHoldfast
 
 PHONE = {"width": 390, "height": 844}
@@ -294,8 +294,7 @@ PAGES = ["", "week", "bookings", "new", "b/{reference}", "b/{reference}/move", "
 SETTINGS = ["", "rules", "hours", "exceptions", "services", "services/new", "resources", "resources/new"]
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_every_page_of_the_desk_is_accessible(
     at_desk: Callable[..., Page], live_shop: Shop, size: dict[str, int], scheme: str
 ) -> None:

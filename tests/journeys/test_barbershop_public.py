@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from holdfast.bookings.models import Booking, Claim
 from tests.cast import Shop, make_shop
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import LOOKS, assert_accessible
 from tests.support.live import LiveHoldfast
 from tests.web.public.visitor import stamp
 
@@ -97,8 +97,7 @@ def test_a_stranger_books_moves_cancels_and_takes_it_back(
     assert page.complaints == []  # type: ignore[attr-defined]
 
 
-@SIZES
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_every_page_on_the_way_is_accessible(
     visit: Callable[..., Page], live_shop: Shop, size: dict[str, int], scheme: str
 ) -> None:

@@ -15,7 +15,7 @@ from holdfast.schedule.queries import weekly_hours
 from holdfast.schedule.rules import HOUR_TEMPLATES
 from tests.cast import PASSWORD, join
 from tests.counter import Counter, make_counter, somebody, taken
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import LOOKS, assert_accessible
 from tests.support.live import LiveHoldfast
 
 PHONE = {"width": 390, "height": 844}
@@ -169,8 +169,7 @@ def test_a_series_is_started_and_stopped_without_script(
     assert SlotSeries.objects.get().is_active is False
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_the_desks_pages_of_slots_are_accessible(
     at_desk: Callable[..., Page], counter: Counter, size: dict[str, int], scheme: str
 ) -> None:

@@ -18,7 +18,7 @@ from holdfast.schedule.models import Slot
 from holdfast.schedule.queries import SlotFacts
 from tests.cast import OPERATOR, PASSWORD
 from tests.counter import Counter, counted, make_counter, somebody, taken
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import LOOKS, assert_accessible
 from tests.support.live import LiveHoldfast
 
 PHONE = {"width": 390, "height": 844}
@@ -164,8 +164,7 @@ def test_places_are_booked_without_script(
     expect(page.locator(f"input[value='{slots[0].id}']")).to_be_disabled()
 
 
-@SIZES
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_the_pages_of_places_are_accessible(
     visit: Callable[..., Page], counter: Counter, slots: list[SlotFacts], size: dict[str, int], scheme: str
 ) -> None:

@@ -15,7 +15,7 @@ from holdfast.bookings.models import Booking
 from holdfast.businesses.models import Business, Member
 from holdfast.core import clock
 from tests.cast import PASSWORD
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import LOOKS, assert_accessible
 from tests.support.live import LiveHoldfast
 
 MOST_INPUTS = 15
@@ -224,8 +224,7 @@ def test_it_works_without_script_and_nothing_is_lost_on_the_way_back(
     assert made.resources.filter(name="The long one", seats_max=12).exists()
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_every_page_of_the_set_up_is_accessible(
     browser_context: OpenContext, code: str, size: dict[str, int], scheme: Any
 ) -> None:

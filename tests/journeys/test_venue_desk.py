@@ -14,7 +14,7 @@ from holdfast.customers.rules import Contact
 from holdfast.lib.actors import Role
 from tests.cast import PASSWORD, join
 from tests.club import Club, make_club
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import LOOKS, assert_accessible
 from tests.support.live import LiveHoldfast
 
 PHONE = {"width": 390, "height": 844}
@@ -139,7 +139,7 @@ def test_a_manager_sets_up_which_tables_go_together(at_desk: Callable[..., Page]
     assert [one.name for one in live_club.timetable.floor.combinations] == ["Double booth", "Corner"]
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
+@LOOKS
 def test_the_pages_of_tables_are_accessible(
     at_desk: Callable[..., Page], live_club: Club, size: dict[str, int], scheme: str
 ) -> None:

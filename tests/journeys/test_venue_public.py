@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from holdfast.bookings.models import Booking, Claim
 from tests.club import Club, make_club
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import LOOKS, assert_accessible
 from tests.support.live import LiveHoldfast
 
 PHONE = {"width": 390, "height": 844}
@@ -203,8 +203,7 @@ def test_it_all_works_without_script(visit: Callable[..., Page], live_club: Club
     assert only_booking(live_club)[1] == ["B3"]
 
 
-@SIZES
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_the_page_of_tables_is_accessible(
     visit: Callable[..., Page], live_club: Club, size: dict[str, int], scheme: str
 ) -> None:
