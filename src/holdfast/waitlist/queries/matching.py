@@ -14,15 +14,23 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from holdfast.availability.queries import OpenTime, open_times
+from holdfast.availability.queries import open_times
 from holdfast.bookings.commands.placing import shape_of
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.lib.refusals import Invalid, Missing
 from holdfast.lib.timeline import DAY_MINUTES, minute_before, minute_of
 from holdfast.lib.walltime import local_date
 from holdfast.schedule.queries import Timetable
+from holdfast.schedule.rules import open_windows
 from holdfast.waitlist import sql as hot
-from holdfast.waitlist.queries.proposals import Chance, Judge, Proposal, plans_by_place, plans_by_run
+from holdfast.waitlist.queries.proposals import (
+    Chance,
+    FreePlace,
+    Judge,
+    Proposal,
+    plans_by_place,
+    plans_by_run,
+)
 from holdfast.waitlist.rules import (
     DateRange,
     offer_until,
@@ -101,7 +109,9 @@ def matching(
         *plans_by_run(timetable, chances, region.resource_id, judge),
         *plans_by_place(timetable, chances, judge),
     ]
-    plans.sort(key=lambda plan: (-plan[0].score.total, judge.tie(plan[0])))
+    plans.sort(
+        key=lambda plan: (-plan[0].score.total, judge.tie(plan[0].starts_at.isoformat(), plan[0].entry_id))
+    )
     joined = {one.waiting.entry_id: one.waiting.joined_at for one in chances}
     return Matching(tuple(plans), joined, dict(reasons))
 
@@ -118,9 +128,11 @@ def _services(timetable: Timetable, region: Region) -> list[ServiceFacts]:
 
 
 def _dates(timetable: Timetable, region: Region, now: datetime) -> tuple[date, date]:
-    """The dates under which starts in the region may be listed: an evening's small hours belong to the day before."""
+    """The dates under which starts in the region may be listed: the small hours of an evening belong to the day before."""
     begins, ends = minute_before(max(region.starts_at, now)), minute_before(region.ends_at)
-    first = local_date(begins, timetable.tz) - _A_DAY
+    first = local_date(begins, timetable.tz)
+    if any(one.end > begins for one in open_windows(timetable.hours, None, first - _A_DAY, first - _A_DAY)):
+        first -= _A_DAY
     return first, min(local_date(ends - 1, timetable.tz), first + timedelta(days=_MOST_DAYS - 1))
 
 
@@ -158,9 +170,13 @@ def _chances(
         times = _free_of(timetable, service_id, party_size, region, dates, now)
         for one in waiting:
             suits = _Suits(one, now)
-            mine = [time for on, minute, time in times if suits(on, minute, time)]
-            free.update({one.entry_id} if mine else ())
-            found += [Chance(one, time) for time in mine if (one.entry_id, time.starts_at) not in before]
+            mine = [place for place in times if suits(place)]
+            if mine:
+                free.add(one.entry_id)
+            if before:
+                mine = [place for place in mine if (one.entry_id, place.time.starts_at) not in before]
+            if mine:
+                found.append(Chance(one, tuple(mine)))
     asked = {chance.waiting.entry_id for chance in found}
     reasons["had_it"] += len(free - asked)
     reasons["no_room"] += len({one.entry_id for one in wishes} - free)
@@ -180,14 +196,13 @@ class _Suits:
             now + limit if waiting.walk_in else waiting.before and waiting.before - timedelta(minutes=1)
         )
 
-    def __call__(self, on: date, minute: int, time: OpenTime) -> bool:
+    def __call__(self, place: FreePlace) -> bool:
+        time, only = place.time, self._waiting.resources
         if self._latest is not None and time.starts_at > self._latest:
             return False
-        if self._waiting.resources is not None and not any(
-            str(id) in self._waiting.resources for id in time.resource_ids
-        ):
+        if only is not None and not any(str(id) in only for id in time.resource_ids):
             return False
-        return self._range.includes(on, minute)
+        return self._range.includes(place.on, place.minute)
 
 
 def _free_of(
@@ -197,11 +212,8 @@ def _free_of(
     region: Region,
     dates: tuple[date, date],
     now: datetime,
-) -> list[tuple[date, int, OpenTime]]:
-    """The free starts whose visit would take something of the region, far enough ahead to ask somebody first.
-
-    Each with the date it is listed under and the minute of that date's day.
-    """
+) -> list[FreePlace]:
+    """The free starts whose visit would take something of the region, far enough ahead to ask somebody first."""
     service = timetable.service(service_id)
     shape = shape_of(service)
     begins, ends = minute_before(region.starts_at), minute_before(region.ends_at)
@@ -220,7 +232,8 @@ def _free_of(
     found = []
     for day in days:
         for time in day.times:
-            taken = shape.claim(minute_of(time.starts_at))
+            start = minute_of(time.starts_at)
+            taken = shape.claim(start)
             if taken.start >= ends or taken.end <= begins:
                 continue
             if region.resource_id is not None and region.resource_id not in time.resource_ids:
@@ -229,5 +242,6 @@ def _free_of(
                 continue
             hour, minute = time.local_time.split(":")
             later = (time.starts_at.astimezone(timetable.tz).date() - day.on).days
-            found.append((day.on, int(hour) * 60 + int(minute) + later * DAY_MINUTES, time))
+            minute_of_day = int(hour) * 60 + int(minute) + later * DAY_MINUTES
+            found.append(FreePlace(day.on, minute_of_day, start, time))
     return found

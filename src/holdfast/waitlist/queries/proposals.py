@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 
 from holdfast.availability.queries import OpenTime
 from holdfast.bookings.commands.placing import shape_of
-from holdfast.lib.timeline import Span, minute_of
+from holdfast.lib.timeline import Span
 from holdfast.schedule.queries import Timetable
-from holdfast.schedule.rules import Shape
 from holdfast.waitlist.queries.runs import free_runs
 from holdfast.waitlist.rules import (
     Candidate,
+    Placing,
     Score,
     Standing,
     Weights,
@@ -34,6 +35,7 @@ from holdfast.waitlist.sql import Waiting
 # Who is asked when the best cannot be: somebody booked meanwhile, a rule refuses them. A few are enough; the next look
 # begins anew.
 _FALLBACKS = 4
+_KEPT_TO_FALL_BACK = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,20 @@ class Proposal:
     score: Score
 
 
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """A start that somebody who waits could have."""
+class FreePlace(NamedTuple):
+    """A free start: the date it is listed under, the minute of that date's day, and the minute it is."""
+
+    on: date
+    minute: int
+    start: int
+    time: OpenTime
+
+
+class Chance(NamedTuple):
+    """Somebody who waits, and the starts they could have, in order."""
 
     waiting: Waiting
-    time: OpenTime
+    places: tuple[FreePlace, ...]
 
 
 class Judge:
@@ -98,10 +108,14 @@ class Judge:
             score(self.standing(waiting), self._weights, used, wasted),
         )
 
-    def tie(self, proposal: Proposal) -> bytes:
-        return tie_break(
-            settings.WAITLIST_PRIORITY_SALT, proposal.starts_at.isoformat(), str(proposal.entry_id)
-        )
+    @property
+    def most_of_fit(self) -> float:
+        """How much of a score the fit can make."""
+        return self._weights.fit / self._weights.total
+
+    def tie(self, place: str, entry_id: UUID) -> bytes:
+        """Orders equals: by the salt, differently for every place."""
+        return tie_break(settings.WAITLIST_PRIORITY_SALT, place, str(entry_id))
 
 
 def standing_of(waiting: Waiting, visits: Mapping[UUID, tuple[int, int]], now: datetime) -> Standing:
@@ -122,114 +136,114 @@ def standing_of(waiting: Waiting, visits: Mapping[UUID, tuple[int, int]], now: d
 def plans_by_run(
     timetable: Timetable, chances: Iterable[Chance], only: UUID | None, judge: Judge
 ) -> list[tuple[Proposal, ...]]:
-    """Appointments: for every stretch of free time of a resource the best plan, and each other person alone."""
+    """Appointments: for every stretch of free time of a resource the best plan, and some others to fall back on.
+
+    With ``only``, for that resource alone.
+    """
     by_resource: dict[UUID, list[Chance]] = {}
-    for chance in chances:
-        if timetable.service(chance.waiting.service_id).mode != "appointment":
+    for waiting, places in chances:
+        if timetable.service(waiting.service_id).mode != "appointment":
             continue
-        wanted = chance.waiting.resources
-        for id in chance.time.resource_ids:
-            if only in (None, id) and (wanted is None or str(id) in wanted):
-                by_resource.setdefault(id, []).append(chance)
+        for id in (
+            (only,) if only else dict.fromkeys(id for place in places for id in place.time.resource_ids)
+        ):
+            wanted = waiting.resources is None or str(id) in waiting.resources
+            mine = tuple(place for place in places if id in place.time.resource_ids) if wanted else ()
+            if mine:
+                by_resource.setdefault(id, []).append(Chance(waiting, mine))
     plans: list[tuple[Proposal, ...]] = []
-    for resource_id, mine in by_resource.items():
-        times = [chance.time.starts_at for chance in mine]
-        runs = free_runs(
-            timetable=timetable, resource_id=resource_id, since=min(times), until=max(times), now=judge.now
-        )
+    for resource_id, mine_too in by_resource.items():
+        begin = min(chance.places[0].time.starts_at for chance in mine_too)
+        end = max(chance.places[-1].time.starts_at for chance in mine_too)
+        runs = free_runs(timetable=timetable, resource_id=resource_id, since=begin, until=end, now=judge.now)
         for run in runs:
-            plans += _plans_of_run(timetable, resource_id, run, mine, judge)
+            plans += _plans_of_run(timetable, resource_id, run, mine_too, judge)
     return plans
 
 
 def _plans_of_run(
     timetable: Timetable, resource_id: UUID, run: Span, chances: Sequence[Chance], judge: Judge
 ) -> list[tuple[Proposal, ...]]:
-    shapes = {one.id: shape_of(one) for one in timetable.services.values() if resource_id in one.resource_ids}
-    known: dict[tuple[UUID, UUID], Waiting] = {}
-    times: dict[tuple[UUID, UUID], dict[int, OpenTime]] = {}
-    for chance in chances:
-        key = (chance.waiting.entry_id, chance.waiting.service_id)
-        start = minute_of(chance.time.starts_at)
+    shapes = {
+        one.id: shape_of(one)
+        for one in timetable.services.values()
+        if one.mode == "appointment" and resource_id in one.resource_ids
+    }
+    people: dict[Candidate, Chance] = {}
+    for chance in _worth_a_look(chances, judge):
+        shape = shapes[chance.waiting.service_id]
         # The visit lies in the stretch; its buffers may reach over what is open.
-        if run.start <= start and start + shapes[chance.waiting.service_id].duration <= run.end:
-            known[key] = chance.waiting
-            times.setdefault(key, {})[start] = chance.time
-    if not times:
-        return []
-    candidates = sorted(
-        (_candidate(key, shapes[key[1]], sorted(starts)) for key, starts in times.items()),
-        key=lambda one: tie_break(settings.WAITLIST_PRIORITY_SALT, str(run.start), str(one.entry)),
-    )
-    shortest = min(
-        shape.footprint for id, shape in shapes.items() if timetable.services[id].mode == "appointment"
-    )
+        starts = tuple(
+            place.start
+            for place in chance.places
+            if run.start <= place.start and place.start + shape.duration <= run.end
+        )
+        if starts:
+            waiting = chance.waiting
+            people[
+                Candidate(waiting.entry_id, waiting.service_id, starts, shape.footprint, shape.buffer_before)
+            ] = chance
+    shortest = min(shape.footprint for shape in shapes.values())
     plans: list[tuple[Proposal, ...]] = []
-    left = candidates
+    left = sorted(people, key=lambda one: judge.tie(str(run.start), one.entry))
     while left and len(plans) < _FALLBACKS:
         placings = best_plan(
             run,
             left,
             shortest=shortest,
-            weigh=lambda one, used, wasted: judge.quick(known[(one.entry, one.service)], used, wasted),
+            weigh=lambda one, used, wasted: judge.quick(people[one].waiting, used, wasted),
         )
-        plans.append(
-            tuple(
-                judge.proposal(
-                    known[key := (one.candidate.entry, one.candidate.service)],
-                    times[key][one.start],
-                    resource_id,
-                    one.candidate.length,
-                    one.wasted,
-                )
-                for one in placings
-            )
-        )
+        plans.append(tuple(_proposal(people[one.candidate], one, resource_id, judge) for one in placings))
         gone = {one.candidate.entry for one in placings}
         left = [one for one in left if one.entry not in gone]
     return plans
 
 
-def _candidate(key: tuple[UUID, UUID], shape: Shape, starts: list[int]) -> Candidate:
-    return Candidate(key[0], key[1], tuple(starts), shape.footprint, shape.buffer_before)
+def _worth_a_look(chances: Sequence[Chance], judge: Judge) -> list[Chance]:
+    """Those who could be first: the fit can make no more of a score than its weight, so whoever is further behind the
+    best cannot catch up with it. Some more are kept to fall back on."""
+    ranked = sorted(
+        ((judge.quick(one.waiting, 1, 0), place) for place, one in enumerate(chances)), reverse=True
+    )
+    enough = ranked[0][0] - judge.most_of_fit
+    return [
+        chances[place]
+        for rank, (most, place) in enumerate(ranked)
+        if most >= enough or rank < _KEPT_TO_FALL_BACK
+    ]
+
+
+def _proposal(chance: Chance, placing: Placing, resource_id: UUID, judge: Judge) -> Proposal:
+    place = next(place for place in chance.places if place.start == placing.start)
+    return judge.proposal(chance.waiting, place.time, resource_id, placing.candidate.length, placing.wasted)
 
 
 def plans_by_place(
     timetable: Timetable, chances: Iterable[Chance], judge: Judge
 ) -> list[tuple[Proposal, ...]]:
-    """Tables and slots: for everybody the place that wastes least, the earliest of equals."""
-    best: dict[UUID, tuple[int, datetime, Chance, int]] = {}
+    """Tables and slots: for everybody the place that wastes least, the earliest of equals; the best few."""
+    ranked: list[tuple[float, int, Chance, OpenTime]] = []
     for chance in chances:
-        used = _used(timetable, chance)
-        if used is None:
+        party = chance.waiting.party_size
+        mode = timetable.service(chance.waiting.service_id).mode
+        if mode == "appointment":
             continue
-        wasted = used - chance.waiting.party_size
-        known = best.get(chance.waiting.entry_id)
-        if known is None or (wasted, chance.time.starts_at) < known[:2]:
-            best[chance.waiting.entry_id] = (wasted, chance.time.starts_at, chance, wasted)
-    ranked = sorted(
-        best.values(), key=lambda one: -judge.quick(one[2].waiting, one[2].waiting.party_size, one[3])
-    )
-    plans: list[tuple[Proposal, ...]] = []
-    for wasted, _, chance, _ in ranked[:_FALLBACKS]:
-        only = chance.waiting.resources
-        resource_id = next((id for id in chance.time.resource_ids if only and str(id) in only), None)
-        if chance.time.slot_id is not None:
-            resource_id = None
-        plans.append(
-            (judge.proposal(chance.waiting, chance.time, resource_id, chance.waiting.party_size, wasted),)
+        wasted, start = min(
+            (_taken_up(timetable, mode, place.time, party) - party, place.start) for place in chance.places
         )
+        time = next(place.time for place in chance.places if place.start == start)
+        ranked.append((judge.quick(chance.waiting, party, wasted), wasted, chance, time))
+    ranked.sort(key=lambda one: -one[0])
+    plans: list[tuple[Proposal, ...]] = []
+    for _, wasted, (waiting, _places), time in ranked[:_FALLBACKS]:
+        only = None if time.slot_id is not None else waiting.resources
+        resource_id = next((id for id in time.resource_ids if only and str(id) in only), None)
+        plans.append((judge.proposal(waiting, time, resource_id, waiting.party_size, wasted),))
     return plans
 
 
-def _used(timetable: Timetable, chance: Chance) -> int | None:
+def _taken_up(timetable: Timetable, mode: str, time: OpenTime, party: int) -> int:
     """The seats or places that the visit would take up: those of its tables, or all that are left in its slot."""
-    mode = timetable.service(chance.waiting.service_id).mode
-    if mode == "table":
-        return max(
-            chance.waiting.party_size,
-            sum(timetable.resource(id).seats_max for id in chance.time.resource_ids),
-        )
     if mode == "slot":
-        return max(chance.waiting.party_size, chance.time.remaining or 0)
-    return None
+        return max(party, time.remaining or 0)
+    return max(party, sum(timetable.resource(id).seats_max for id in time.resource_ids))

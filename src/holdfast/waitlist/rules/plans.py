@@ -18,7 +18,7 @@ from holdfast.lib.timeline import Span
 _PAIRED = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """Somebody for whom the gap has room: ``starts`` are the minutes they could begin at, in order.
 
