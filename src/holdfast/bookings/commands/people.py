@@ -34,14 +34,15 @@ def known_customer(
     actor: Actor,
     timetable: Timetable,
     contact: Contact,
-    on: date,
+    on: date | None,
     now: datetime,
     met: tuple[UUID, bool] | None = None,
 ) -> tuple[UUID, Rows]:
     """The customer's id, and rows to insert beside the booking.
 
     A person is known by their email address; somebody staff books without one by their phone, and without either is a
-    new customer every time. ``met`` is ``(id, blocked)`` of a visitor found already. The words of the name given are added, so that each name finds its bookings.
+    new customer every time. ``met`` is ``(id, blocked)`` of a visitor found already; ``on`` the day of the booking, None
+    where nothing is booked yet. The words of the name given are added, so that each name finds its bookings.
     Refusals, for those who book themselves: :class:`CustomerBlocked`, :class:`LimitReached`.
     """
     business_id = timetable.business.id
@@ -49,7 +50,8 @@ def known_customer(
     if not actor.is_staff:
         if blocked:
             raise CustomerBlocked
-        check_customer_limits(timetable=timetable, customer_id=customer_id, on=on, now=now)
+        if on is not None:
+            check_customer_limits(timetable=timetable, customer_id=customer_id, on=on, now=now)
     tokens = name_tokens(business_id=business_id, name=contact.name)
     rows = [{"business_id": business_id, "customer_id": customer_id, "token": token} for token in tokens]
     return customer_id, [(NAME_TOKENS, rows)]

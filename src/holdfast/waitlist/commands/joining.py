@@ -72,7 +72,7 @@ def join_waitlist(
     *, actor: Actor, timetable: Timetable, wish: WaitWish, who: Waiter, now: datetime
 ) -> EntryFacts:
     """Put somebody on the waitlist (SPEC F1). Staff may do it for others, without an email address, and for a list that is
-    closed or full.
+    closed or full. Who waits on the spot waits for today.
 
     Refusals: :class:`Missing`, :class:`Forbidden`, :class:`Invalid`, :class:`WaitlistClosed`, :class:`WaitlistFull`,
     :class:`AlreadyWaiting`, :class:`CustomerBlocked`, :class:`OnlineBookingOff`, :class:`EmailNotVerified`.
@@ -94,6 +94,8 @@ def join_waitlist(
         last_bookable=today + timedelta(days=timetable.business.settings.furthest_ahead_days),
         mistakes=mistakes,
     )
+    if wish.walk_in and any((one.first, one.last) != (today, today) for one in ranges):
+        mistakes["wishes"] = [("today_only", {})]
     if not 1 <= len(set(wish.services)) <= MOST_SERVICES:
         mistakes["services"] = [("out_of_bounds", {"least": 1, "most": MOST_SERVICES})]
     text.refuse(mistakes)
@@ -102,7 +104,7 @@ def join_waitlist(
     if wish.earlier_than is not None:
         _check_booking(actor, timetable, wish, wish.earlier_than)
     _check_room(actor, timetable, wish.services)
-    customer_id, people = known_customer(actor=actor, timetable=timetable, contact=contact, on=today, now=now)
+    customer_id, people = known_customer(actor=actor, timetable=timetable, contact=contact, on=None, now=now)
     if by_code:
         spend_code(business_id=business_id, email=contact.email, code=who.email_code, now=now)
     row = _new_entry(actor, timetable, wish, contact, customer_id, ranges, now)

@@ -99,7 +99,8 @@ def _clean(
     elif one.last < today:
         mistakes[f"{field}.to"] = [("in_past", {})]
     elif one.first > last_bookable:
-        mistakes[f"{field}.from"] = [("too_far_ahead", {"last": last_bookable.isoformat()})]
+        ahead = (last_bookable - today).days
+        mistakes[f"{field}.from"] = [("too_far_ahead", {"furthest_ahead_days": ahead})]
     minutes = []
     for name, said, usual in (("from_time", one.from_time, 0), ("to_time", one.to_time, DAY_MINUTES)):
         try:
@@ -142,9 +143,9 @@ def wish_key(
     """One key for one person's wish: the same wish, said again, is the same key."""
     said = [
         str(customer_id),
-        sorted(map(str, services)),
-        None if resources is None else sorted(map(str, resources)),
-        sorted(json.dumps(one.as_json()) for one in ranges),
+        sorted(set(map(str, services))),
+        None if resources is None else sorted(set(map(str, resources))),
+        sorted({json.dumps(one.as_json()) for one in ranges}),
         party_size,
         str(booking_id or ""),
     ]
