@@ -120,8 +120,8 @@ def accept_offer(*, actor: Actor, timetable: Timetable, offer_id: UUID, now: dat
     """Turn an offer into a booking, or move to it the booking it is earlier than (SPEC F3, F8). Accepting twice is one
     booking: the second time it is handed out again.
 
-    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`OfferOver` (answered otherwise, withdrawn, too late),
-    :class:`EntryOver`, :class:`LimitReached`, :class:`CustomerBlocked`.
+    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`OfferOver` (answered otherwise, withdrawn, too late, what was
+    held is gone), :class:`LimitReached`, :class:`IllegalStep` (the booking to be moved is not confirmed any more).
     """
     offer, row = _locked(actor, timetable.business.id, offer_id)
     if offer.state == "accepted" and row.booking_id is not None:
@@ -131,7 +131,7 @@ def accept_offer(*, actor: Actor, timetable: Timetable, offer_id: UUID, now: dat
         raise OfferOver(state="expired")
     try:
         booking = _take(actor, timetable, row, offer.booking_id, now)
-    except HoldEnded as refusal:  # whoever had a clock ahead of ours has the place
+    except HoldEnded as refusal:  # a change of what is offered ended it, or a clock ahead of ours
         raise OfferOver(state="expired") from refusal
     _answer(offer, "accepted", now)
     close(row, "book", actor=actor, now=now, details={"offer": str(offer.id)}, booking_id=booking.id)
