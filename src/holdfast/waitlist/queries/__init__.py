@@ -21,12 +21,13 @@ from holdfast.waitlist.queries.entries import (
 )
 from holdfast.waitlist.queries.matching import WAITED_FOR, Matching, Region, matching
 from holdfast.waitlist.queries.proposals import Proposal
-from holdfast.waitlist.queries.standing import Ranked, gap_reports, place_in_line, ranked_entries
+from holdfast.waitlist.queries.standing import GapReport, Ranked, gap_reports, place_in_line, ranked_entries
 
 __all__ = [
     "WAITED_FOR",
     "EntryChangeFacts",
     "EntryFacts",
+    "GapReport",
     "Matching",
     "OfferFacts",
     "Proposal",

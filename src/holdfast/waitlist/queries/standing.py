@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from holdfast.businesses.rules import Action, authorise
 from holdfast.customers.models import Customer
 from holdfast.lib.actors import Actor
@@ -103,17 +105,25 @@ def _meet(one: EntryFacts, other: EntryFacts) -> bool:
     return any(a.first <= b.last and b.first <= a.last for a in one.ranges for b in other.ranges)
 
 
-def gap_reports(*, actor: Actor, business_id: UUID, since: datetime, limit: int = 50) -> list[GapReport]:
-    """What came free lately, the latest first, with the offers it led to (SPEC F5).
+def gap_reports(
+    *,
+    actor: Actor,
+    business_id: UUID,
+    since: datetime,
+    limit: int = 50,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[GapReport]:
+    """What came free lately, the latest first, with the offers it led to (SPEC F5); ``before`` is the last one seen:
+    when it opened, and its id.
 
     Refusals: :class:`Missing`, :class:`Forbidden`.
     """
     authorise(actor, Action.SEE_WAITLIST, business_id)
-    rows = list(
-        Gap.objects.filter(business_id=business_id, opened_at__gte=since).order_by("-opened_at", "-id")[
-            :limit
-        ]
-    )
+    found = Gap.objects.filter(business_id=business_id, opened_at__gte=since)
+    if before is not None:
+        opened_at, id = before
+        found = found.filter(Q(opened_at__lt=opened_at) | Q(opened_at=opened_at, id__lt=id))
+    rows = list(found.order_by("-opened_at", "-id")[:limit])
     offers: dict[UUID, list[OfferFacts]] = {}
     for row in Offer.objects.filter(business_id=business_id, gap_id__in=[one.id for one in rows]).order_by(
         "made_at"
