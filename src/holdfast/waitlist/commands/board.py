@@ -73,7 +73,7 @@ def seat_entry(
         now=now,
         override_reason=override_reason,
     )
-    bookings.check_in(actor=actor, business_id=business_id, booking_id=booking.id, now=now)
+    booking = bookings.check_in(actor=actor, business_id=business_id, booking_id=booking.id, now=now)
     close(row, "book", actor=actor, now=now, details={"seated": True}, booking_id=booking.id)
     return booking
 
