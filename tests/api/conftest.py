@@ -18,6 +18,7 @@ from holdfast.core.models import IdempotencyKey, OutboxEvent
 from holdfast.customers.models import Consent, Customer
 from holdfast.lib.actors import Role
 from holdfast.schedule.models import Slot, SlotSeries
+from holdfast.waitlist.models import Entry, EntryChange, EntryWish, Gap, Offer
 from tests.api.contract import hold_to_contract
 from tests.cast import Shop
 
@@ -151,6 +152,7 @@ STORED = (
         Slot,
         SlotSeries,
     ),
+    *(Entry, EntryWish, EntryChange, Gap, Offer),
 )
 
 

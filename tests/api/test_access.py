@@ -51,6 +51,19 @@ OPERATIONS: dict[tuple[str, str], Role] = {
     ("POST", "/bookings/{id}/check-in"): Role.STAFF,
     ("POST", "/bookings/{id}/complete"): Role.STAFF,
     ("POST", "/bookings/{id}/no-show"): Role.STAFF,
+    ("POST", "/waitlist"): Role.GUEST,
+    ("GET", "/waitlist"): Role.STAFF,
+    ("GET", "/waitlist/gaps"): Role.STAFF,
+    ("GET", "/waitlist/{id}"): Role.STAFF,
+    ("DELETE", "/waitlist/{id}"): Role.STAFF,
+    ("POST", "/waitlist/{id}/offer"): Role.STAFF,
+    ("POST", "/waitlist/{id}/call"): Role.STAFF,
+    ("POST", "/waitlist/{id}/seat"): Role.STAFF,
+    ("POST", "/waitlist/{id}/remove"): Role.STAFF,
+    ("POST", "/waitlist/{id}/reorder"): Role.STAFF,
+    ("POST", "/offers/{id}/accept"): Role.STAFF,
+    ("POST", "/offers/{id}/decline"): Role.STAFF,
+    ("POST", "/offers/{id}/withdraw"): Role.STAFF,
 }
 CASES = [(method, path, least) for (method, path), least in OPERATIONS.items()]
 ROLES = [Role.STAFF, Role.MANAGER, Role.ADMIN]

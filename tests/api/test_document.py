@@ -230,6 +230,38 @@ CONFLICTS = {
     "delete_slot": {"slot_in_use"},
     "generate_slots": {"slots_overlap"},
     "change_slots": {"slots_left_out"},
+    "join_waitlist": {
+        "waitlist_closed",
+        "waitlist_full",
+        "already_waiting",
+        "entry_over",
+        "customer_blocked",
+        "online_booking_off",
+    },
+    "leave_waitlist": {"entry_over"},
+    "accept_offer": {"offer_expired", "limit_reached", "illegal_step"},
+    "decline_offer": {"offer_expired"},
+    "withdraw_offer": {"offer_expired"},
+    "offer_by_hand": {
+        "entry_over",
+        "offer_out",
+        "too_near",
+        "time_taken",
+        "pacing_reached",
+        "slot_full",
+        "slot_closed",
+    },
+    "call_entry": {"entry_over"},
+    "seat_entry": {
+        "entry_over",
+        "time_taken",
+        "pacing_reached",
+        "slot_full",
+        "slot_closed",
+        "too_early",
+    },
+    "remove_entry": {"entry_over"},
+    "reorder_entry": {"entry_over"},
 }
 
 
@@ -244,7 +276,7 @@ def test_every_operation_declares_its_conflicts_and_no_others() -> None:
 
 def test_the_document_knows_every_setting_and_state() -> None:
     schemas = DOCUMENT["components"]["schemas"]
-    assert set(schemas["SettingsOut"]["properties"]) == set(SETTING_NAMES)
+    assert set(schemas["SettingsOut"]["properties"]) == {*SETTING_NAMES, "weights_total"}
     assert set(schemas["SettingsEdit"]["properties"]) == {*SETTING_NAMES, "decisions"}
     states = set(Booking.State.values)
     assert set(schemas["BookingOut"]["properties"]["status"]["enum"]) == states

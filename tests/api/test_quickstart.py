@@ -14,6 +14,7 @@ import pytest
 from holdfast.blueprints.commands import load_demo
 from holdfast.bookings.models import Booking
 from holdfast.core import clock
+from holdfast.waitlist.models import Entry
 from tests.cast import OPERATOR
 from tests.meta import house
 
@@ -27,6 +28,7 @@ def blocks() -> list[str]:
 def test_the_quickstart_books_reschedules_and_cancels(live_holdfast: Any, tmp_path: Path) -> None:
     load_demo(actor=OPERATOR, password="correct horse battery", now=clock.now(), tell=lambda _: None)
     before = set(Booking.objects.values_list("id", flat=True))
+    waiting = set(Entry.objects.values_list("id", flat=True))
     # The last block asks the demo for a token; a stand-in prints one of the same shape.
     program = tmp_path / ".venv" / "bin" / "holdfast"
     program.parent.mkdir(parents=True)
@@ -46,6 +48,7 @@ def test_the_quickstart_books_reschedules_and_cancels(live_holdfast: Any, tmp_pa
     assert done.returncode == 0, done.stderr + done.stdout
     made = Booking.objects.exclude(id__in=before).order_by("created_at")
     assert [booking.state for booking in made] == ["cancelled", "confirmed"], done.stdout
+    assert [entry.state for entry in Entry.objects.exclude(id__in=waiting)] == ["left"]
     assert '"next_cursor"' in done.stdout
     assert "unauthorized" not in done.stdout
 
@@ -62,6 +65,6 @@ def demo_json() -> str:
     return json.dumps({"businesses": [{"slug": shop.slug, "tokens": {"staff": made.secret}}]})
 
 
-@pytest.mark.parametrize("word", ["reschedule", "cancel", "Idempotency-Key", "/holds"])
+@pytest.mark.parametrize("word", ["reschedule", "cancel", "Idempotency-Key", "/holds", "/waitlist"])
 def test_the_quickstart_shows_what_it_promises(word: str) -> None:
     assert any(word in block for block in blocks())

@@ -21,9 +21,12 @@ from hypothesis import settings as bounded
 from schemathesis import checks, openapi
 
 from holdfast.config.wsgi import application
+from holdfast.core import clock
 from holdfast.lib.actors import Role
+from holdfast.waitlist.commands import offer_by_hand
 from tests.api.conftest import DANA
 from tests.cast import Shop
+from tests.waitlist.line import wait
 
 settings.STATIC_ROOT.mkdir(exist_ok=True)
 # For each of some hundred operations; together they are still many hundred requests.
@@ -60,10 +63,12 @@ CHECKS = [
 
 @dataclass
 class World:
-    """A shop with a booking and a hold, and a program of each role."""
+    """A shop with a booking, somebody who waits and has an offer, and a program of each role."""
 
     shop: Shop
     reference: str
+    entry_id: str
+    offer_id: str
     secrets: list[str]
 
 
@@ -80,9 +85,18 @@ def kept_connection() -> Iterator[None]:
 @pytest.fixture
 def world(shop: Shop) -> World:
     booking = shop.book()
+    entry = wait(shop)
+    offer = offer_by_hand(
+        actor=shop.actor(),
+        timetable=shop.timetable,
+        entry_id=entry.id,
+        service_id=shop.cut.id,
+        starts_at=shop.at("12:00"),
+        now=clock.now(),
+    )
     manager = shop.token(Role.MANAGER)
     secrets = ["", shop.token(Role.STAFF), manager, manager]
-    return World(shop, booking.reference, secrets)
+    return World(shop, booking.reference, str(entry.id), str(offer.id), secrets)
 
 
 def made_real(case: Any, world: World, chance: random.Random) -> None:
@@ -93,7 +107,10 @@ def made_real(case: Any, world: World, chance: random.Random) -> None:
         "reference": world.reference,
         "service_id": str(shop.cut.id),
         "resource_id": str(shop.theo.id),
+        "entry_id": world.entry_id,
+        "offer_id": world.offer_id,
         "service": str(shop.cut.id),
+        "services": [str(shop.cut.id)],
         "resource": str(shop.theo.id),
     }
     for part in (case.path_parameters, case.query, case.body):

@@ -7,7 +7,7 @@ table, and counts the write against the caller's limit. No session is loaded unl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
@@ -32,6 +32,7 @@ from holdfast.core.request import client_address, client_network
 from holdfast.lib.actors import Actor, Role
 from holdfast.lib.refusals import Forbidden, Missing
 from holdfast.schedule.queries import Timetable, timetable_at
+from holdfast.waitlist.queries import EntryFacts, entry_by_id, offer_by_id, waiter
 
 GUEST = "guest"
 GUESSES = "guesses"
@@ -45,8 +46,8 @@ class Caller:
     """What an operation is given: the actor, the business and the moment of the call.
 
     ``token`` is the personal token of the address, checked by the door of what it opens; ``key`` names the caller where
-    repeats and limits are counted; ``booking`` is the one the address names; ``scopes`` are those of a program's
-    token, none for "all that its role may".
+    repeats and limits are counted; ``booking`` or ``entry`` is the one the address names, or whose offer it names;
+    ``scopes`` are those of a program's token, none for "all that its role may".
     """
 
     actor: Actor
@@ -55,6 +56,7 @@ class Caller:
     token: str
     key: str
     booking: BookingFacts | None = None
+    entry: EntryFacts | None = None
     scopes: tuple[str, ...] = ()
 
     @property
@@ -139,10 +141,23 @@ class BookingDoor(Door):
     def __call__(self, request: HttpRequest) -> Caller:
         caller = super().__call__(request)
         reference = request.resolver_match.kwargs["reference"] if request.resolver_match else ""
+        return at_booking(request, caller, reference)
+
+
+class EntryDoor(Door):
+    """Lets in staff, and, where it is ``personal``, whoever waits with the entry that the address names or whose offer it
+    names."""
+
+    def __init__(self, action: Action, *, personal: bool = True) -> None:
+        super().__init__(action, personal=personal)
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        caller = super().__call__(request)
+        named = request.resolver_match.kwargs if request.resolver_match else {}
         if caller.actor.is_staff or not caller.token:
-            return _at_booking(caller, reference)
+            return _at_entry(caller, named)
         with one_guess(request, caller):
-            return _at_booking(caller, reference)
+            return _at_entry(caller, named)
 
 
 class HoldDoor(Door):
@@ -185,6 +200,14 @@ def one_guess(request: HttpRequest, caller: Caller) -> Iterator[None]:
         raise
 
 
+def at_booking(request: HttpRequest, caller: Caller, reference: str) -> Caller:
+    """The caller at a booking that is theirs or the desk's. Refusals: :class:`Missing`, :class:`TooMany`."""
+    if caller.actor.is_staff or not caller.token:
+        return _at_booking(caller, reference)
+    with one_guess(request, caller):
+        return _at_booking(caller, reference)
+
+
 def _at_booking(caller: Caller, reference: str) -> Caller:
     booking = booking_by_reference(business_id=caller.business_id, reference=reference)
     return replace(caller, booking=booking, actor=_own_booking(caller, booking))
@@ -199,6 +222,27 @@ def _own_booking(caller: Caller, booking: BookingFacts) -> Actor:
     if actor.account_id is not None and actor.account_id == booking.account_id:
         return actor.holding(booking.id)
     raise Missing(what="booking")
+
+
+def _at_entry(caller: Caller, named: Mapping[str, str]) -> Caller:
+    if "offer_id" in named:
+        offer_id = known_id(named["offer_id"], "offer")
+        entry_id = offer_by_id(business_id=caller.business_id, offer_id=offer_id).entry_id
+    else:
+        entry_id = known_id(named.get("entry_id", ""), "entry")
+    entry = entry_by_id(business_id=caller.business_id, entry_id=entry_id)
+    return replace(caller, entry=entry, actor=_own_entry(caller, entry))
+
+
+def _own_entry(caller: Caller, entry: EntryFacts) -> Actor:
+    actor = caller.actor
+    if actor.is_staff:
+        return actor
+    if caller.token:
+        return waiter(actor=actor, entry_id=entry.id, token=caller.token)
+    if actor.account_id is not None and actor.account_id == entry.account_id:
+        return actor.waiting_as(entry.id)
+    raise Missing(what="entry")
 
 
 def _in_scope(scopes: tuple[str, ...], action: Action) -> bool:

@@ -42,7 +42,8 @@ def openapi(api: NinjaAPI) -> dict[str, Any]:
             "type": "apiKey",
             "in": "query",
             "name": "token",
-            "description": "What a customer was given: a hold's `token`, the last segment of a `manage_url`.",
+            "description": "What a customer was given: the `token` of a hold or of an entry of the waitlist, the last"
+            " segment of a `manage_url`.",
         },
     }
     document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}

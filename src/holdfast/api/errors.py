@@ -22,7 +22,11 @@ CONTENT_TYPE = "application/problem+json"
 DOCS = "/api/v1/docs"
 Mistake = tuple[str, Mapping[str, Any]]
 _RESERVED = frozenset({"type", "title", "status", "code", "detail", "fields"})
-_IN_THE_BODY_OR_QUERY = frozenset({"service", "resource", "hold", "slot"})
+_IN_THE_BODY_OR_QUERY = frozenset(
+    {"service", "services", "resource", "resources", "hold", "slot", "booking", "before"}
+)
+# What an address calls by another name than ``{what}_id``.
+_IN_THE_ADDRESS = {"booking": "reference"}
 
 
 class Unauthorized(Refusal):
@@ -119,7 +123,8 @@ def _named(request: HttpRequest, refusal: Refusal) -> dict[str, list[Mistake]]:
     """Something missing that a body or query named, not the address, is that field's mistake."""
     what = refusal.facts.get("what") if isinstance(refusal, Missing) else None
     match = request.resolver_match
-    if what not in _IN_THE_BODY_OR_QUERY or (match is not None and f"{what}_id" in match.kwargs):
+    addressed = _IN_THE_ADDRESS.get(str(what), f"{what}_id")
+    if what not in _IN_THE_BODY_OR_QUERY or (match is not None and addressed in match.kwargs):
         return {}
     return {str(what): [("unknown", {})]}
 

@@ -77,6 +77,7 @@ def operation(
             f"/businesses/{{slug}}{path}",
             auth=door.to_create() if creates else door,
             response=answers,
+            by_alias=True,
             operation_id=view.__name__,
             summary=summary.rstrip("."),
             description=_description(door, description),

@@ -114,6 +114,19 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
         _("Changed meanwhile"),
         _("Somebody changed this since you read it. Read it again."),
     ),
+    "waitlist_closed": (_("The waitlist is closed"), _("Nobody can join it for this now.")),
+    "waitlist_full": (_("The waitlist is full"), _("{limit} wait for this already, as many as allowed.")),
+    "already_waiting": (
+        _("Already waiting"),
+        _("This person waits for the very same already. The link they were given leads there."),
+    ),
+    "entry_over": (_("Not possible in this state"), _("What it is about is “{state}”.")),
+    "offer_expired": (
+        _("The offer is over"),
+        _("It is “{state}”: the place was let go. Whoever still waits keeps their place in line."),
+    ),
+    "offer_out": (_("An offer is out"), _("This person has until {until} to answer another offer.")),
+    "too_near": (_("Too near to ask"), _("It begins too soon to ask somebody first and wait for an answer.")),
     "in_use": (_("Still in use"), _("{bookings} bookings refer to it. Make it inactive instead.")),
     "slug_taken": (_("This address is taken"), _("Another business already uses it.")),
     "already_member": (_("Already a member"), _("This account already has a role here.")),
@@ -130,6 +143,7 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
 
 # code of one field → sentence.
 FIELDS: dict[str, Words] = {
+    "all_zero": _("At least one of the weights must count for something."),
     "before_start": _("Must not be before the start."),
     "closed": _("The business is closed then."),
     "code_ended": _(
@@ -152,8 +166,10 @@ FIELDS: dict[str, Words] = {
     "longer_than_a_day": _("Must be within {hours} hours of the start."),
     "less_than_seats_min": _("Must not be less than the fewest seats."),
     "more_than_price": _("Must not be more than the price."),
+    "no_such_day": _("No such weekday lies between these dates."),
     "no_slot": _("No slot begins then."),
     "no_table": _("No table here is meant for so many."),
+    "not_waited_for": _("Is not what this person waits for."),
     "not_allowed": _("Is not allowed here."),
     "not_rising": _("Parties must rise from one step to the next."),
     "not_together": _("These tables are not given together to such a party."),
@@ -171,6 +187,7 @@ FIELDS: dict[str, Words] = {
     "required": _("Is required."),
     "reused": _("Was used before for another request."),
     "same_tables": _("Another combination already has these tables."),
+    "today_only": _("Who waits on the spot waits for today alone."),
     "too_far": _("Is too far from the start: {limit} days at most."),
     "too_far_ahead": _("Can be booked {furthest_ahead_days} days ahead at most."),
     "too_few": _("Must hold at least {limit}."),

@@ -24,6 +24,7 @@ from holdfast.api.routes import (
     holds,
     hours,
     logos,
+    offers,
     requests,
     riders,
     slots,
@@ -32,6 +33,8 @@ from holdfast.api.routes import (
     terms,
     together,
     verifications,
+    waitlist,
+    waitlist_board,
 )
 
 
@@ -63,6 +66,9 @@ for router in (
     together.router,  # the same
     bookings.router,
     holds.router,
+    waitlist.router,
+    waitlist_board.router,
+    offers.router,
     changes.router,
     tables.router,
     requests.router,

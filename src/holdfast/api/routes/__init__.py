@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from holdfast.api.auth import Caller
 from holdfast.bookings.queries import BookingFacts
+from holdfast.waitlist.queries import EntryFacts
 
 
 class _Admitted(Protocol):
@@ -24,3 +25,10 @@ def booking_of(caller: Caller) -> BookingFacts:
     if caller.booking is None:
         raise RuntimeError("this operation's door finds no booking")
     return caller.booking
+
+
+def entry_of(caller: Caller) -> EntryFacts:
+    """The entry that the address names; its door has found it."""
+    if caller.entry is None:
+        raise RuntimeError("this operation's door finds no entry")
+    return caller.entry

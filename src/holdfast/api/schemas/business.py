@@ -8,7 +8,7 @@ from django.conf import settings as installation
 from pydantic import BaseModel, ConfigDict, Field
 
 from holdfast.businesses.queries import BusinessFacts
-from holdfast.businesses.rules import BOUNDS, Settings, write_settings
+from holdfast.businesses.rules import BOUNDS, WEIGHT_NAMES, Settings, write_settings
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -45,6 +45,7 @@ class BusinessOut(BaseModel):
     address: str
     logo_url: str | None
     online_booking: bool
+    waitlist: bool
     accent: str
 
 
@@ -60,9 +61,9 @@ class ProfileChange(BaseModel):
     address: Annotated[str, Field(max_length=300)] = ""
 
 
-def _bounded(name: str) -> Any:
+def _bounded(name: str, description: str | None = None) -> Any:
     least, most = BOUNDS[name]
-    return Field(default=None, ge=least, le=most)
+    return Field(default=None, ge=least, le=most, description=description)
 
 
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -84,6 +85,19 @@ class SettingsOut(BaseModel):
     late_after_minutes: int
     challenge_hours: int
     requests_keep_hours: bool
+    waitlist: bool
+    waitlist_cutoff_minutes: int
+    waitlist_messages_per_day: int
+    waitlist_messages_per_minute: int
+    waitlist_half_minutes: int
+    waitlist_ageing_minutes: int
+    weight_waiting: int
+    weight_tier: int
+    weight_reliability: int
+    weight_fit: int
+    weight_urgency: int
+    weight_passed_over: int
+    weights_total: Annotated[int, Field(description="The sum of the weights: a factor counts for its share.")]
     reminder_minutes: list[int]
     staff_copies: bool
     quiet_hours: list[str] | None
@@ -108,6 +122,28 @@ class SettingsChange(BaseModel):
     late_after_minutes: int = _bounded("late_after_minutes")
     challenge_hours: int = _bounded("challenge_hours")
     requests_keep_hours: bool = True
+    waitlist: bool = True
+    waitlist_cutoff_minutes: int = _bounded(
+        "waitlist_cutoff_minutes", "Nobody is asked for what begins sooner than this."
+    )
+    waitlist_messages_per_day: int = _bounded(
+        "waitlist_messages_per_day", "Offers that one person is sent in a day at most."
+    )
+    waitlist_messages_per_minute: int = _bounded(
+        "waitlist_messages_per_minute", "Offers that are sent to all in a minute at most."
+    )
+    waitlist_half_minutes: int = _bounded(
+        "waitlist_half_minutes", "Who has waited so long has half of what waiting can count."
+    )
+    waitlist_ageing_minutes: int = _bounded(
+        "waitlist_ageing_minutes", "Who has waited so long is before everybody who just came."
+    )
+    weight_waiting: int = _bounded("weight_waiting", "What the time somebody waited weighs.")
+    weight_tier: int = _bounded("weight_tier", "What a customer’s tier weighs.")
+    weight_reliability: int = _bounded("weight_reliability", "What visits kept and not kept weigh.")
+    weight_fit: int = _bounded("weight_fit", "What it weighs to use a place well.")
+    weight_urgency: int = _bounded("weight_urgency", "What it weighs that a wish ends soon.")
+    weight_passed_over: int = _bounded("weight_passed_over", "What it weighs that others were asked first.")
     reminder_minutes: Annotated[list[ReminderMinutes], Field(max_length=5)] = []
     staff_copies: bool = False
     quiet_hours: Annotated[list[ClockTime], Field(min_length=2, max_length=2)] | None = None
@@ -130,10 +166,12 @@ def show_business(business: BusinessFacts) -> dict[str, Any]:
         "address": business.address,
         "logo_url": f"{installation.BASE_URL}/logo/{business.logo}.png" if business.logo else None,
         "online_booking": business.settings.online_booking,
+        "waitlist": business.settings.waitlist,
         "accent": business.settings.accent,
     }
 
 
 def show_settings(settings: Settings) -> dict[str, Any]:
-    """All settings."""
-    return write_settings(settings)
+    """All settings, and what the weights of the waitlist come to."""
+    total = sum(getattr(settings, name) for name in WEIGHT_NAMES)
+    return write_settings(settings) | {"weights_total": total}

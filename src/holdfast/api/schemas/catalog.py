@@ -47,6 +47,8 @@ class ServiceOut(BaseModel):
     places_per_customer: int
     answer_within_hours: int
     who_may_book: WhoMayBook
+    waitlist_open: bool
+    waitlist_limit: Annotated[int, Field(description="So many may wait for it; 0: any number.")]
     active: bool
     position: int
     resources: list[str]
@@ -83,6 +85,10 @@ class ServiceChange(BaseModel):
         int, Field(ge=1, le=720, description="Services on request: how long an answer may take.")
     ] = 72
     who_may_book: WhoMayBook = "anyone"
+    waitlist_open: Annotated[bool, Field(description="Whether guests can wait for it.")] = True
+    waitlist_limit: Annotated[
+        int, Field(ge=0, le=10_000, description="So many may wait for it; 0: any number.")
+    ] = 0
     active: Annotated[bool, Field(description="False: retired, kept for its bookings.")] = True
     position: Position = 0
     resources: Annotated[list[Id], Field(max_length=1000, description="Who can give it.")] = []
@@ -161,6 +167,8 @@ def show_service(service: ServiceFacts, currency: str) -> dict[str, Any]:
         "places_per_customer": service.places_per_customer,
         "answer_within_hours": service.answer_within_hours,
         "who_may_book": service.who_may_book,
+        "waitlist_open": service.waitlist_open,
+        "waitlist_limit": service.waitlist_limit,
         "active": service.is_active,
         "position": service.position,
         "resources": [str(id) for id in service.resource_ids],

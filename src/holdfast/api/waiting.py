@@ -1,0 +1,88 @@
+"""Those who wait, as the API shows them: to themselves and to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from holdfast.api.auth import Caller
+from holdfast.api.schemas.waitlist import show_rank, show_waiting
+from holdfast.bookings.queries import BookingFacts, bookings_by_ids, manage_url
+from holdfast.waitlist.queries import EntryFacts, Ranked, offer_of_entry, offers_of, place_in_line
+
+
+def shown_entry(caller: Caller, entry: EntryFacts) -> dict[str, Any]:
+    """One entry with its place in line, its open offer, and the booking that came of it."""
+    business_id, now = caller.business_id, caller.now
+    offer = offer_of_entry(business_id=business_id, entry_id=entry.id, now=now) if entry.is_live else None
+    waits = entry.is_live and entry.ends_at > now
+    bookings = _bookings(caller, [entry.earlier_than_id, entry.booking_id])
+    made = _own_booking(caller, entry, bookings)
+    return {
+        **show_waiting(
+            entry, now=now, offer=offer, earlier_than=_reference(bookings.get(entry.earlier_than_id))
+        ),
+        "position": place_in_line(timetable=caller.timetable, entry=entry, now=now) if waits else None,
+        "estimate": _estimate(entry, now) if waits else None,
+        "booking": _reference(made),
+        "manage_url": manage_url(booking_id=made.id) if made else None,
+    }
+
+
+def shown_ranks(caller: Caller, ranked: Sequence[Ranked]) -> list[dict[str, Any]]:
+    """Those who wait, as the desk sees them."""
+    bookings = _bookings(caller, [one.entry.earlier_than_id for one in ranked])
+    return [
+        {
+            **show_waiting(
+                one.entry,
+                now=caller.now,
+                offer=one.offer,
+                earlier_than=_reference(bookings.get(one.entry.earlier_than_id)),
+            ),
+            **show_rank(one),
+        }
+        for one in ranked
+    ]
+
+
+def _bookings(caller: Caller, ids: Sequence[UUID | None]) -> dict[UUID | None, BookingFacts]:
+    named = [id for id in ids if id is not None]
+    if not named:
+        return {}
+    return {one.id: one for one in bookings_by_ids(business_id=caller.business_id, booking_ids=named)}
+
+
+def _own_booking(
+    caller: Caller, entry: EntryFacts, bookings: Mapping[UUID | None, BookingFacts]
+) -> BookingFacts | None:
+    """The booking that came of an entry.
+
+    Somebody who only knows an address can wait in its name. Whoever books by themselves is taken off the list by that
+    address: their booking is the desk's to see, not the entry's, unless an offer of the entry led to it.
+    """
+    booking = bookings.get(entry.booking_id)
+    if booking is None or caller.actor.is_staff or entry.booking_id == entry.earlier_than_id:
+        return booking
+    had = offers_of(business_id=caller.business_id, entry_id=entry.id)
+    led = any(one.state == "accepted" and one.booking_id == booking.id for one in had)
+    return booking if led else None
+
+
+def _reference(booking: BookingFacts | None) -> str | None:
+    return booking.shown_reference if booking else None
+
+
+def _estimate(entry: EntryFacts, now: datetime) -> dict[str, Any] | None:
+    """What was said on joining, less what has passed of it since."""
+    if entry.quoted_low is None:
+        return None
+    gone = int((now - entry.joined_at).total_seconds()) // 60
+    high = entry.quoted_low if entry.quoted_high is None else entry.quoted_high
+    return {
+        "low_minutes": max(0, entry.quoted_low - gone),
+        "high_minutes": max(0, high - gone),
+        "basis": "quoted",
+    }
