@@ -47,6 +47,11 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.waitlist.events.EntryJoined", "holdfast.waitlist.handlers.look_for_entry"),
     ("holdfast.waitlist.events.GapOpened", "holdfast.waitlist.handlers.match_gap"),
     ("holdfast.waitlist.events.OfferDue", "holdfast.waitlist.handlers.expire_offer"),
+    ("holdfast.waitlist.events.EntryJoined", "holdfast.notifications.handlers.announce_entry"),
+    ("holdfast.waitlist.events.EntryCalled", "holdfast.notifications.handlers.announce_call"),
+    ("holdfast.waitlist.events.EntryOff", "holdfast.notifications.handlers.announce_off"),
+    ("holdfast.waitlist.events.OfferMade", "holdfast.notifications.handlers.announce_offer"),
+    ("holdfast.waitlist.events.OfferEnded", "holdfast.notifications.handlers.announce_offer_end"),
     ("holdfast.customers.events.EmailCodeIssued", "holdfast.notifications.handlers.mail_code"),
 ]
 

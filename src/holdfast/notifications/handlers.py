@@ -1,4 +1,4 @@
-"""What messages do about the events of bookings; wired in ``config/wiring.py``."""
+"""What messages do about the events of bookings and of the waitlist; wired in ``config/wiring.py``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from holdfast.bookings.events import (
 from holdfast.core import clock
 from holdfast.customers.events import EmailCodeIssued
 from holdfast.notifications import commands
-from holdfast.notifications.commands import requests
+from holdfast.notifications.commands import requests, waiting
+from holdfast.waitlist.events import EntryCalled, EntryJoined, EntryOff, OfferEnded, OfferMade
 
 
 def announce_booking(event: BookingConfirmed) -> None:
@@ -103,3 +104,28 @@ def announce_option(event: OptionChanged) -> None:
 def announce_challenge(event: OptionChallenged) -> None:
     """A first option has to be confirmed: ask its holder."""
     requests.announce_challenge(booking_id=event.booking_id, sequence=event.sequence, now=clock.now())
+
+
+def announce_entry(event: EntryJoined) -> None:
+    """Somebody waits for a place: a receipt."""
+    waiting.announce_entry(entry_id=event.entry_id, now=clock.now())
+
+
+def announce_offer(event: OfferMade) -> None:
+    """A place is held for somebody who waits: ask them."""
+    waiting.announce_offer(offer_id=event.offer_id, now=clock.now())
+
+
+def announce_offer_end(event: OfferEnded) -> None:
+    """An offer came to nothing: tell whoever had it, unless they passed it themselves."""
+    waiting.announce_offer_end(offer_id=event.offer_id, state=event.state, now=clock.now())
+
+
+def announce_call(event: EntryCalled) -> None:
+    """Somebody's place is ready: call them."""
+    waiting.announce_call(entry_id=event.entry_id, now=clock.now())
+
+
+def announce_off(event: EntryOff) -> None:
+    """Somebody is off the waitlist: tell them, unless they left themselves."""
+    waiting.announce_off(entry_id=event.entry_id, state=event.state, now=clock.now())

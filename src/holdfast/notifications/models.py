@@ -12,12 +12,14 @@ from holdfast.core.ids import uuid7
 
 
 class Message(models.Model):
-    """One mail to one person about one booking, or, a code, about none. The row is the queue, and the record of what became of the mail.
+    """One mail to one person about one booking, about one entry of the waitlist, or, a code, about none. The row is the
+    queue, and the record of what became of the mail.
 
     ``send_after`` is when it was meant to go; ``next_attempt_at`` when a worker may take it next: the first time, the
     next try, or the end of the lease of the worker that has it now (``locked_until`` then says the same, and is empty
-    otherwise). ``attempts`` counts the takings. ``told_at`` is the start of the booking that the message is about, so
-    that a reminder of a time that was moved away is known as such. ``dedupe_key`` says which fact is told to whom: a handler that runs twice writes one message.
+    otherwise). ``attempts`` counts the takings. ``told_at`` is the start of the booking, or of the place offered, that the
+    message is about, so that a reminder of a time that was moved away is known as such; of a call it is its moment.
+    ``dedupe_key`` says which fact is told to whom: a handler that runs twice writes one message.
     ``last_error`` names a failure or the reason it was dropped, without personal data; ``context`` holds what the text
     needs beyond the booking.
     """
@@ -38,6 +40,11 @@ class Message(models.Model):
         EXPIRED = "expired", _("Expired")
         OPTION = "option", _("Option on a date")
         CHALLENGED = "challenged", _("Asked to confirm an option")
+        JOINED = "joined", _("On the waitlist")
+        OFFER = "offer", _("Offered a place")
+        OFFER_OVER = "offer_over", _("Offer over")
+        CALLED = "called", _("Called: the place is ready")
+        OFF = "off", _("Off the waitlist")
 
     class Audience(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
@@ -53,6 +60,9 @@ class Message(models.Model):
     business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="messages")
     booking = models.ForeignKey(
         "bookings.Booking", null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
+    )
+    entry = models.ForeignKey(
+        "waitlist.Entry", null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )
     kind = models.CharField(max_length=12, choices=Kind.choices)
     audience = models.CharField(max_length=10, choices=Audience.choices)
@@ -76,6 +86,11 @@ class Message(models.Model):
             models.Index(fields=["next_attempt_at", "id"], name="message_due", condition=Q(state="queued")),
             models.Index(fields=["business", "booking", "id"], name="message_of_booking"),
             models.Index(fields=["business", "state", "id"], name="message_by_state"),
+            models.Index(
+                fields=["business", "entry", "id"],
+                name="message_of_entry",
+                condition=Q(entry__isnull=False),
+            ),
         )
         constraints = (
             models.UniqueConstraint(fields=["business", "dedupe_key"], name="message_once"),

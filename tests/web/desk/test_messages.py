@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import time_machine
 from django.core import mail
@@ -9,9 +11,15 @@ from django.test import Client
 from django.urls import reverse
 
 from holdfast.bookings.queries import BookingFacts
+from holdfast.core import clock
 from holdfast.core.worker import drain
 from holdfast.notifications.models import Message
-from tests.cast import Shop
+from holdfast.waitlist.commands import leave_waitlist, offer_by_hand
+from holdfast.waitlist.queries import EntryFacts
+from holdfast.web.desk import words
+from tests.cast import GUEST, Shop
+from tests.meta import house
+from tests.waitlist.line import wait
 
 HTMX = {"HX-Request": "true"}
 
@@ -115,3 +123,84 @@ def test_nobody_sends_messages_of_another_business(
     failed.refresh_from_db()
     assert failed.state == "failed"
     assert "dana@example.org" not in stranger.get(unsent(other_shop)).content.decode()
+
+
+@pytest.fixture
+def waiting(shop: Shop) -> EntryFacts:
+    """Dana waits for an evening that never is, has her receipt and an offer whose letter went."""
+    entry = wait(shop, from_time="16:45")
+    drain()
+    offer_by_hand(
+        actor=shop.actor(),
+        timetable=shop.timetable,
+        entry_id=entry.id,
+        service_id=shop.cut.id,
+        starts_at=shop.at("10:00"),
+        now=clock.now(),
+    )
+    return entry
+
+
+def test_messages_to_people_who_wait_are_shown_with_what_became_of_them(
+    shop: Shop, staff: Client, waiting: EntryFacts, friday: time_machine.Traveller
+) -> None:
+    friday.shift(11 * 60)
+    drain()
+    page = staff.get(unsent(shop)).content.decode()
+    for said in (
+        "To people who wait", "On the waitlist · dana@example.org", "Offered a place · dana@example.org",
+        "The time to answer was over before it could go.", "Offer over · dana@example.org",
+        "They had not been told of the offer.", "Not needed any more",
+    ):  # fmt: skip
+        assert said in page, said
+    mail.outbox.clear()
+    receipt = Message.objects.get(entry_id=waiting.id, kind="joined")
+    assert resend(shop, receipt) in page
+    answer = staff.post(resend(shop, receipt), {"from": "list"}, follow=True)
+    assert "The message goes out again now." in answer.content.decode()
+    drain()
+    assert [letter.subject for letter in mail.outbox] == ["You are on the waitlist of Fenwick"]
+    assert Message.objects.filter(entry_id=waiting.id, kind="joined", state="sent").count() == 2
+
+
+def test_a_failed_message_to_somebody_who_waits_is_counted_until_they_wait_no_more(
+    shop: Shop, staff: Client, waiting: EntryFacts, friday: time_machine.Traveller
+) -> None:
+    drain()
+    Message.objects.filter(kind="offer").update(state="failed", last_error="SMTPRecipientsRefused 550")
+    failed = Message.objects.get(kind="offer")
+    bookings = reverse("desk:bookings", args=[shop.slug])
+    assert unsent(shop) in staff.get(bookings).content.decode()
+    page = staff.get(unsent(shop)).content.decode()
+    assert page.count("Mail could not be delivered (SMTPRecipientsRefused 550).") == 1
+    friday.shift(11 * 60)
+    answer = staff.post(resend(shop, failed))
+    assert answer.status_code == 409
+    assert "Not sent: it is not true any more. The time to answer was over" in answer.content.decode()
+    leave_waitlist(
+        actor=GUEST.waiting_as(waiting.id),
+        business_id=shop.business_id,
+        entry_id=waiting.id,
+        now=clock.now(),
+    )
+    assert unsent(shop) not in staff.get(bookings).content.decode()
+    page = staff.get(unsent(shop)).content.decode()
+    assert "Mail could not be delivered (SMTPRecipientsRefused 550)." in page
+
+
+def test_messages_to_people_who_wait_elsewhere_are_not_shown(
+    stranger: Client, other_shop: Shop, waiting: EntryFacts
+) -> None:
+    drain()
+    assert "dana@example.org" not in stranger.get(unsent(other_shop)).content.decode()
+    receipt = Message.objects.get(entry_id=waiting.id, kind="joined")
+    assert stranger.post(resend(other_shop, receipt)).status_code == 404
+
+
+def test_every_reason_for_which_a_message_is_not_sent_has_words() -> None:
+    rules = "\n".join(path.read_text() for path in (house.SOURCE / "notifications").rglob("*.py"))
+    found = {
+        code for said in re.findall(r"\bDrop\(([^()]*)\)", rules) for code in re.findall(r'"(\w+)"', said)
+    }
+    assert {"offer_late", "offer_over", "not_told", "moved", "cancelled"} <= found
+    assert [reason for reason in sorted(found) if "could not be delivered" in words.problem(reason)] == []

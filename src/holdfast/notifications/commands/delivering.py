@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from holdfast.bookings.queries import booking_by_id
+from holdfast.businesses.queries import business_facts
 from holdfast.businesses.rules import Action, authorise
 from holdfast.core.ids import uuid7
 from holdfast.core.outbox import wake
@@ -22,7 +23,9 @@ from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.errors import MessageNotNeeded
 from holdfast.notifications.models import Message
-from holdfast.notifications.rules.delivery import Drop, dedupe_key, fate_of, next_attempt
+from holdfast.notifications.queries.waiting_fate import matter_of
+from holdfast.notifications.rules.delivery import Drop, Fate, dedupe_key, fate_of, next_attempt
+from holdfast.notifications.rules.waiting import WAITING_KINDS
 
 State = Message.State
 ERROR_LIMIT = 120
@@ -135,10 +138,19 @@ def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: da
 
 def _check_true(message: Message, now: datetime) -> None:
     """Refusals: :class:`Missing`, :class:`MessageNotNeeded`."""
+    fate = _fate(message, now)
+    if isinstance(fate, Drop):
+        raise MessageNotNeeded(reason=fate.reason)
+
+
+def _fate(message: Message, now: datetime) -> Fate:
+    if message.kind in WAITING_KINDS:
+        business = business_facts(business_id=message.business_id)
+        return matter_of(message=message, business=business, now=now).fate
     if message.booking_id is None:
         raise Missing(what="booking")
     booking = booking_by_id(business_id=message.business_id, booking_id=message.booking_id)
-    fate = fate_of(
+    return fate_of(
         message.kind,
         booking_state=booking.state,
         undo_until=booking.undo_until,
@@ -146,8 +158,6 @@ def _check_true(message: Message, now: datetime) -> None:
         told_at=message.told_at,
         now=now,
     )
-    if isinstance(fate, Drop):
-        raise MessageNotNeeded(reason=fate.reason)
 
 
 def _held(business_id: UUID, message_id: UUID, attempt: int) -> QuerySet[Message]:
@@ -162,6 +172,7 @@ def _copy(message: Message, now: datetime) -> UUID:
         id=id,
         business_id=message.business_id,
         booking_id=message.booking_id,
+        entry_id=message.entry_id,
         kind=message.kind,
         audience=message.audience,
         recipient=message.recipient,

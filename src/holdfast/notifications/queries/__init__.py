@@ -14,8 +14,10 @@ from holdfast.notifications.queries.messages import (
     failed_messages,
     message_by_id,
     messages_of_booking,
+    messages_of_entry,
     queue_size,
     something_is_due,
+    waitlist_messages,
 )
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
     "letter_of",
     "message_by_id",
     "messages_of_booking",
+    "messages_of_entry",
     "queue_size",
     "something_is_due",
+    "waitlist_messages",
 ]

@@ -23,11 +23,13 @@ from holdfast.notifications.models import Message
 from holdfast.notifications.queries.codes import code_letter
 from holdfast.notifications.queries.requests import event_rows, request_letter
 from holdfast.notifications.queries.together import several_of
+from holdfast.notifications.queries.waiting import waiting_letter
 from holdfast.notifications.queries.words import Words, event_summary, words_of
 from holdfast.notifications.rules import letters
 from holdfast.notifications.rules.delivery import Drop, Send, Wait, fate_of
 from holdfast.notifications.rules.letters import Letter, LetterFacts, changes_until
 from holdfast.notifications.rules.requests import REQUEST_KINDS
+from holdfast.notifications.rules.waiting import WAITING_KINDS
 
 _PERSONS = frozenset({Resource.Kind.STAFF, Resource.Kind.ARTIST})
 
@@ -37,6 +39,8 @@ def letter_of(*, business_id: UUID, message_id: UUID, now: datetime) -> Letter |
     message = Message.objects.filter(business_id=business_id, id=message_id).first()
     if message is not None and message.kind == Message.Kind.CODE:
         return code_letter(message=message, business=business_facts(business_id=business_id), now=now)
+    if message is not None and message.kind in WAITING_KINDS:
+        return waiting_letter(message=message, business=business_facts(business_id=business_id), now=now)
     if message is None or message.booking_id is None:
         raise Missing(what="message")
     booking = booking_by_id(business_id=business_id, booking_id=message.booking_id)

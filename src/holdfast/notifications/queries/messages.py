@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
+from holdfast.waitlist.rules import LIVE
 
 
 @dataclass(frozen=True, slots=True)
 class MessageFacts:
-    """One message as plain values. ``reference`` is its booking's, ``problem`` why it failed or was dropped;
+    """One message as plain values. ``reference`` is its booking's, ``entry_id`` who waits, if it is about that; ``problem`` why it failed or was dropped;
     ``next_attempt_at`` only while it waits.
     """
 
     id: UUID
     booking_id: UUID | None
+    entry_id: UUID | None
     reference: str
     kind: str
     kind_label: str
@@ -39,6 +41,17 @@ def messages_of_booking(*, business_id: UUID, booking_id: UUID) -> list[MessageF
     return _facts(Message.objects.filter(business_id=business_id, booking_id=booking_id).order_by("id"))
 
 
+def messages_of_entry(*, business_id: UUID, entry_id: UUID) -> list[MessageFacts]:
+    """Every message to somebody who waits about that, oldest first."""
+    return _facts(Message.objects.filter(business_id=business_id, entry_id=entry_id).order_by("id"))
+
+
+def waitlist_messages(*, business_id: UUID, since: datetime, limit: int = 100) -> list[MessageFacts]:
+    """The newest messages to those who wait, or waited, written since then: what became of each, and why (SPEC F6)."""
+    rows = Message.objects.filter(business_id=business_id, entry__isnull=False, send_after__gte=since)
+    return _facts(rows.order_by("-id")[:limit])
+
+
 def message_by_id(*, business_id: UUID, message_id: UUID) -> MessageFacts:
     """One message. Refusals: :class:`Missing`."""
     found = _facts(Message.objects.filter(business_id=business_id, id=message_id))
@@ -52,13 +65,14 @@ def failed_messages(
 ) -> list[MessageFacts]:
     """The newest messages that could not be delivered and wait for somebody to look.
 
-    With ``now`` only those about bookings that are not over: of the others nobody needs to hear any more.
+    With ``now`` only those about bookings that are not over and to people who still wait: of the others nobody needs to
+    hear any more.
     """
     return _facts(_failed(business_id, now).order_by("-id")[:limit])
 
 
 def failed_count_of(*, business_id: UUID, now: datetime) -> int:
-    """How many messages of one business about bookings that are not over were given up."""
+    """How many messages of one business about bookings that are not over, or to people who still wait, were given up."""
     return _failed(business_id, now).count()
 
 
@@ -67,7 +81,9 @@ def _failed(business_id: UUID, now: datetime | None) -> QuerySet[Message]:
     failed = Message.objects.filter(business_id=business_id, state=Message.State.FAILED).exclude(
         kind=Message.Kind.CODE
     )
-    return failed if now is None else failed.filter(booking__ends_at__gt=now)
+    if now is None:
+        return failed
+    return failed.filter(Q(booking__ends_at__gt=now) | Q(entry__state__in=LIVE))
 
 
 def queue_size(*, now: datetime) -> int:
@@ -90,6 +106,7 @@ def _facts(rows: QuerySet[Message]) -> list[MessageFacts]:
         MessageFacts(
             id=row.id,
             booking_id=row.booking_id,
+            entry_id=row.entry_id,
             reference=row.booking_reference or "",
             kind=row.kind,
             kind_label=row.get_kind_display(),

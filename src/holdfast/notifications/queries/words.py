@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,9 @@ from holdfast.notifications.rules.letters import LetterFacts, first_name
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A letter's sentences. ``rows`` are the facts as (label, value); ``link`` is the one thing to do next."""
+    """A letter's sentences. ``rows`` are the facts as (label, value); ``link`` is the one thing to do next, ``others``
+    what else may be done, as (label, link).
+    """
 
     subject: str
     heading: str
@@ -25,6 +27,7 @@ class Words:
     closing: str
     link_label: str
     link: str
+    others: list[tuple[str, str]] = field(default_factory=list)
 
 
 def words_of(facts: LetterFacts) -> Words:

@@ -12,6 +12,7 @@ from holdfast.lib.references import read_reference
 from holdfast.notifications.commands import resend_message
 from holdfast.notifications.models import Message
 from holdfast.web.admin.carrying import ReadOnlyAdmin, each
+from holdfast.web.desk import words
 
 
 @admin.register(Message)
@@ -26,6 +27,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "send_after",
         "sent_at",
         "attempts",
+        "why",
     )
     list_filter = ("state", "kind", "audience", "business")
     list_select_related = ("booking", "business")
@@ -34,8 +36,8 @@ class MessageAdmin(ReadOnlyAdmin):
     search_fields = ("booking__reference",)
     search_help_text = gettext_lazy("Reference of the booking")
     fields = (
-        "business", "booking", "kind", "audience", "recipient", "locale", "state", "send_after", "next_attempt_at",
-        "attempts", "last_error", "sent_at", "provider_message_id", "created_at",
+        "business", "booking", "entry", "kind", "audience", "recipient", "locale", "state", "send_after",
+        "next_attempt_at", "attempts", "last_error", "why", "sent_at", "provider_message_id", "created_at",
     )  # fmt: skip
     actions = ("send_again",)
 
@@ -50,6 +52,11 @@ class MessageAdmin(ReadOnlyAdmin):
         return queryset.filter(
             Q(booking__reference=read_reference(search_term, reference_key()) or "")
         ), False
+
+    @admin.display(description=gettext_lazy("why not sent"))
+    def why(self, row: Message) -> str:
+        """The reason of a failure or a drop, in words."""
+        return words.problem(row.last_error)
 
     @admin.action(description=gettext_lazy("Send again"))
     def send_again(self, request: HttpRequest, rows: QuerySet[Message]) -> None:

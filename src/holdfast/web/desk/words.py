@@ -122,6 +122,18 @@ _PROBLEMS: Mapping[str, Promise] = {
     "started": gettext_lazy("The booking had begun."),
     "quiet_hours": gettext_lazy("The quiet hours ended too late for it."),
     "gone": gettext_lazy("The booking is gone."),
+    "expired": gettext_lazy("It had run out."),
+    "answered": gettext_lazy("It was answered meanwhile."),
+    "not_so_any_more": gettext_lazy("It is not so any more."),
+    "not_waiting": gettext_lazy("They do not wait any more."),
+    "waits_again": gettext_lazy("They are on the list again."),
+    "offer_late": gettext_lazy("The time to answer was over before it could go."),
+    "offer_over": gettext_lazy("The offer was answered or withdrawn before it could go."),
+    "offered_again": gettext_lazy("They have another offer meanwhile."),
+    "not_told": gettext_lazy("They had not been told of the offer."),
+    "not_called": gettext_lazy("They are not called any more."),
+    "called_again": gettext_lazy("They were called again meanwhile."),
+    "seated": gettext_lazy("They have their place."),
     "UnusableAddress": gettext_lazy("The address cannot be used."),
 }
 _FIELDS: Mapping[str, Promise] = {
