@@ -330,3 +330,13 @@ def test_nothing_is_written_about_anybody_erased(shop: Shop) -> None:
     handlers.announce_call(EntryCalled(entry.id))
     handlers.announce_off(EntryOff(entry.id, "removed"))
     assert not Message.objects.exists()
+
+
+def test_whoever_cancels_what_they_wanted_to_have_earlier_hears_of_the_cancellation_alone(
+    shop: Shop, friday: time_machine.Traveller
+) -> None:
+    mine = shop.book("15:00", resource=shop.theo)
+    wait(shop, actor=GUEST.holding(mine.id), earlier_than=mine.id, from_time=NEVER)
+    told()
+    cancel_booking(actor=shop.actor(), timetable=shop.timetable, booking_id=mine.id, now=clock.now())
+    assert subjects() == ["Cancelled: Mon 23 Nov, 15:00 at Fenwick"]

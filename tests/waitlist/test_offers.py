@@ -19,7 +19,7 @@ from holdfast.waitlist.commands import (
 )
 from holdfast.waitlist.errors import OfferOver
 from holdfast.waitlist.models import Entry, Gap
-from holdfast.waitlist.queries import EntryFacts, OfferFacts
+from holdfast.waitlist.queries import EntryFacts, OfferFacts, Region, matching
 from tests.cast import GUEST, Shop
 from tests.waitlist.line import fill, offers, person, wait, work
 
@@ -126,3 +126,26 @@ def test_what_came_free_says_why_nobody_was_asked(shop: Shop) -> None:
     work()
     gap = Gap.objects.get(cause="cancelled")
     assert (gap.outcome, gap.details["waiting"], gap.details["no_room"]) == ("nobody", 1, 1)
+
+
+def test_nobody_is_asked_to_come_earlier_for_a_booking_that_is_cancelled(shop: Shop) -> None:
+    booked = shop.book("10:00", resource=shop.theo, contact=person("Ada"))
+    mine = shop.book("15:00", resource=shop.theo)
+    only = {"resources": (shop.theo.id,), "from_time": "10:00", "to_time": "10:00"}
+    entry = wait(shop, actor=GUEST.holding(mine.id), earlier_than=mine.id, **only)
+    work()
+    cancel(shop, "theo 10:00", {"theo 10:00": booked})
+    work()
+    (offer,) = offers(shop)
+    cancel(shop, "mine", {"mine": mine})
+    assert (
+        matching(
+            timetable=shop.timetable, region=Region(shop.at("09:00"), shop.at("17:00")), now=offer.expires_at
+        ).plans
+        == ()
+    )
+    work()
+    assert state_of(entry) == "expired"
+    assert [one.state for one in offers(shop)] == ["withdrawn"]
+    with pytest.raises(OfferOver):
+        accept(shop, entry, offer)

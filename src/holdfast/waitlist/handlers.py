@@ -28,7 +28,8 @@ _EVER = timedelta(days=732)
 
 
 def note_cancelled(event: BookingCancelled) -> None:
-    """A booking is off for good: its time is free."""
+    """A booking is off for good: its time is free, and an earlier one is not wanted any more."""
+    commands.end_earlier_wishes(booking_id=event.booking_id, now=clock.now())
     _freed(event.booking_id, "cancelled")
 
 

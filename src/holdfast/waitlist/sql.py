@@ -87,7 +87,8 @@ def waiting_for(
     only_walk_ins: bool = False,
     entry_id: UUID | None = None,
 ) -> list[Waiting]:
-    """The wishes of those who might want a place on these dates and who have no offer out; the blocked are left out."""
+    """The wishes of those who might want a place on these dates and who have no offer out; the blocked are left out, and
+    those whose booking, for which they wanted an earlier time, is off or has begun."""
     if not service_ids:
         return []
     which, ids = sql.among("w.service_id", service_ids)
@@ -107,6 +108,7 @@ def waiting_for(
         " LEFT JOIN bookings_booking b ON b.id = e.earlier_than_id"
         f" WHERE w.business_id = %s AND {which}"
         " AND w.last_on >= %s AND w.first_on <= %s AND w.weekdays & %s <> 0"
+        " AND (e.earlier_than_id IS NULL OR b.state = 'confirmed')"
         f" AND e.state = 'waiting' AND c.blocked_at IS NULL{more}"
         " AND NOT EXISTS (SELECT 1 FROM waitlist_offer o"
         " WHERE o.entry_id = e.id AND o.state = 'pending' AND o.expires_at > %s)",

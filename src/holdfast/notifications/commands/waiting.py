@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from holdfast.bookings.models import Booking
 from holdfast.businesses.queries import business_facts
 from holdfast.core.encryption import blind_index
 from holdfast.core.transactions import command
@@ -66,13 +67,19 @@ def announce_call(*, entry_id: UUID, now: datetime) -> int:
 
 @command
 def announce_off(*, entry_id: UUID, state: str, now: datetime) -> int:
-    """Somebody is off the list and did not do it themselves: tell them. Of who waited on the spot and is long gone, when
-    the day is over, nobody needs to. How many messages are new.
-    """
+    """Somebody is off the list and did not do it themselves: tell them, unless they know. How many messages are new."""
     entry = _load(entry_id)
-    if entry is None or state not in TOLD_WHEN_OFF or (entry.walk_in and state == "expired"):
+    if entry is None or state not in TOLD_WHEN_OFF or (state == "expired" and _knows(entry)):
         return 0
     return _tell(entry, Kind.OFF, now, state)
+
+
+def _knows(entry: EntryFacts) -> bool:
+    """Whether somebody whose wait ended by itself knows so: they waited on the spot until the end of the day, or wanted an
+    earlier time than a booking of which they were told that it is off."""
+    if entry.earlier_than_id is None:
+        return entry.walk_in
+    return not Booking.objects.filter(id=entry.earlier_than_id, state="confirmed").exists()
 
 
 def _load(entry_id: UUID) -> EntryFacts | None:

@@ -17,7 +17,7 @@ from holdfast.waitlist.commands.offers import (
     offer_by_hand,
     withdraw_offer,
 )
-from holdfast.waitlist.commands.settling import settle_entries
+from holdfast.waitlist.commands.settling import end_earlier_wishes, settle_entries
 
 __all__ = [
     "WaitWish",
@@ -25,6 +25,7 @@ __all__ = [
     "accept_offer",
     "call_entry",
     "decline_offer",
+    "end_earlier_wishes",
     "expire_entries",
     "expire_offer",
     "forget_gaps",

@@ -1,4 +1,4 @@
-"""What the waitlist does when somebody who waits books by themselves."""
+"""What the waitlist does when somebody who waits books by themselves, or cancels what they wanted to have earlier."""
 
 from __future__ import annotations
 
@@ -38,4 +38,21 @@ def settle_entries(*, booking_id: UUID, now: datetime) -> int:
         end_open_offer(row, "withdrawn", actor=WAITLIST, now=now)
         close(row, "book", actor=WAITLIST, now=now, details={"by_themselves": True}, booking_id=booking.id)
         count += 1
+    return count
+
+
+@command
+def end_earlier_wishes(*, booking_id: UUID, now: datetime) -> int:
+    """Take off the list whoever wanted an earlier time than a booking that is cancelled; how many entries that were."""
+    booking = Booking.objects.filter(id=booking_id, state="cancelled").first()
+    if booking is None:
+        return 0
+    count = 0
+    found = Entry.objects.filter(business_id=booking.business_id, earlier_than=booking, state__in=LIVE)
+    for id in found.order_by("id").values_list("id", flat=True):
+        row = locked_entry(business_id=booking.business_id, entry_id=id)
+        if row.state in LIVE:
+            end_open_offer(row, "withdrawn", actor=WAITLIST, now=now)
+            close(row, "expire", actor=WAITLIST, now=now, details={"why": "cancelled"})
+            count += 1
     return count
