@@ -14,7 +14,8 @@ ARTIST = Blueprint(
             "Live set", 120, 800, "For clubs, festivals and private parties", mode="request", interval=30
         ),
     ),
-    settings={"earliest_notice_minutes": 1440, "furthest_ahead_days": 730},
+    # Who wants a date that is taken has an option on it, by rank: no waitlist beside that.
+    settings={"earliest_notice_minutes": 1440, "furthest_ahead_days": 730, "waitlist": False},
 )
 
 #: The rider an artist begins with: (section, line).
@@ -49,6 +50,7 @@ DEMO_ARTIST = Blueprint(
         "earliest_notice_minutes": 2880,
         "furthest_ahead_days": 730,
         "challenge_hours": 48,
+        "waitlist": False,
         "accent": "#5b4a9e",
     },
 )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from holdfast.blueprints.rules.parts import Blueprint, Giver, Offered
+
+# At a counter nobody is dearer than another: who waits longest is asked first.
+_WAITING: Mapping[str, int] = {"weight_waiting": 60, "weight_tier": 0}
 
 COUNTER = Blueprint(
     kind="counter",
@@ -10,7 +15,7 @@ COUNTER = Blueprint(
     noun="counter",
     givers=(Giver("Counter", kind="counter"),),
     services=(Offered("Visit", 30, 0, "Come within the half hour", mode="slot", interval=30),),
-    settings={"earliest_notice_minutes": 0, "furthest_ahead_days": 30},
+    settings={"earliest_notice_minutes": 0, "furthest_ahead_days": 30, **_WAITING},
     capacity=10,
 )
 
@@ -47,6 +52,7 @@ DEMO_COUNTER = Blueprint(
         "reschedule_notice_minutes": 120,
         "public_holidays": "GB-SCT",
         "accent": "#0b6a8f",
+        **_WAITING,
     },
     capacity=6,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from holdfast.blueprints.rules.parts import Blueprint, Giver, Offered
 
 
@@ -10,6 +12,14 @@ def _table(name: str, least: int, most: int, area: str, detail: str = "") -> Giv
         name, detail, kind="table", seats_min=least, seats_max=most, columns={"area": area} if area else {}
     )
 
+
+# A table that a party fills is worth more than one that half of it is left of; who waits for a night waits for days.
+_WAITING: Mapping[str, int] = {
+    "waitlist_cutoff_minutes": 30,
+    "waitlist_half_minutes": 3 * 24 * 60,
+    "weight_waiting": 30,
+    "weight_fit": 30,
+}
 
 VENUE = Blueprint(
     kind="venue",
@@ -40,6 +50,7 @@ VENUE = Blueprint(
         "cancellation_notice_minutes": 720,
         "reschedule_notice_minutes": 180,
         "late_after_minutes": 20,
+        **_WAITING,
     },
 )
 
@@ -79,6 +90,7 @@ DEMO_CLUB = Blueprint(
         "cancellation_notice_minutes": 720,
         "reschedule_notice_minutes": 180,
         "late_after_minutes": 20,
+        **_WAITING,
         "accent": "#7a3b8f",
     },
 )

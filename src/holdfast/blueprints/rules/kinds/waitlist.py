@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from holdfast.blueprints.rules.parts import Blueprint, Giver, Offered
+
+# People wait on the spot, for minutes: who came first goes first, but for small differences, and nobody waits for hours.
+_WAITING: Mapping[str, int] = {
+    "waitlist_cutoff_minutes": 0,
+    "waitlist_half_minutes": 30,
+    "waitlist_ageing_minutes": 180,
+    "weight_waiting": 70,
+    "weight_tier": 5,
+    "weight_reliability": 5,
+    "weight_fit": 10,
+    "weight_urgency": 0,
+    "weight_passed_over": 10,
+}
 
 WAITLIST = Blueprint(
     kind="waitlist",
@@ -12,7 +27,7 @@ WAITLIST = Blueprint(
         Offered("Short visit", 15, 0, "One question, one answer"),
         Offered("Long visit", 30, 0, "When it takes a little more"),
     ),
-    settings={"earliest_notice_minutes": 0, "furthest_ahead_days": 7, "late_after_minutes": 5},
+    settings={"earliest_notice_minutes": 0, "furthest_ahead_days": 7, "late_after_minutes": 5, **_WAITING},
 )
 
 DEMO_CLINIC = Blueprint(
@@ -36,5 +51,6 @@ DEMO_CLINIC = Blueprint(
         "reschedule_notice_minutes": 0,
         "late_after_minutes": 5,
         "accent": "#256d8f",
+        **_WAITING,
     },
 )
