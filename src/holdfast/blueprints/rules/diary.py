@@ -46,16 +46,31 @@ class Visit:
 
 def visits_on(day: date, *, services: int, givers: int, busy: int) -> list[Visit]:
     """The visits of one date. ``at`` is where in the day's free starts the visit lies, from 0 to 1."""
-    dice = random.Random(f"{SEED}:{day.isoformat()}")  # noqa: S311 - a repeatable story, not a secret
+    dice = dice_for(day.isoformat())
     return [_visit(dice, services, givers) for _ in range(dice.randint(busy - 3, busy + 3))]
 
 
-def _visit(dice: random.Random, services: int, givers: int) -> Visit:
+def dice_for(story: str) -> random.Random:
+    """The same throws for the same story."""
+    return random.Random(f"{SEED}:{story}")  # noqa: S311 - a repeatable story, not a secret
+
+
+def passer_by(dice: random.Random) -> tuple[str, str, str]:
+    """Somebody's name, address and phone number."""
     first, last = dice.choice(_FIRST), dice.choice(_LAST)
+    return (
+        f"{first} {last}",
+        f"{first}.{last}@example.com".lower(),
+        f"07700 900{dice.randint(0, 999):03}",
+    )
+
+
+def _visit(dice: random.Random, services: int, givers: int) -> Visit:
+    name, email, phone = passer_by(dice)
     return Visit(
-        name=f"{first} {last}",
-        email=f"{first}.{last}@example.com".lower(),
-        phone=f"07700 900{dice.randint(0, 999):03}",
+        name=name,
+        email=email,
+        phone=phone,
         service=min(int(dice.expovariate(0.45)), services - 1),
         giver=dice.randrange(givers) if dice.random() < 0.6 else None,
         at=dice.random(),

@@ -12,6 +12,7 @@ from holdfast.availability.queries import open_times
 from holdfast.blueprints.commands.creating import furnish
 from holdfast.blueprints.commands.demo.parts import DemoBusiness, Person
 from holdfast.blueprints.commands.demo.regulars import add_regulars, add_terms
+from holdfast.blueprints.commands.demo.saturday import add_waiting
 from holdfast.blueprints.rules.diary import FUTURE_DAYS, PAST_DAYS, Visit, visits_on
 from holdfast.blueprints.rules.kinds.barbershop import DEMO_BARBERSHOP
 from holdfast.bookings.commands import (
@@ -232,7 +233,8 @@ def silence(booking_id: UUID, business_id: UUID) -> None:
 def _go_on(actor: Actor, business: Business, now: datetime) -> int:
     """The diary, and what only this shop has. The terms come first: what is booked follows them."""
     add_terms(actor, business)
-    return continue_diary(actor, business, now) + add_regulars(actor, business, now)
+    written = continue_diary(actor, business, now) + add_regulars(actor, business, now)
+    return written + add_waiting(actor, business, now)
 
 
 DEMO = DemoBusiness(

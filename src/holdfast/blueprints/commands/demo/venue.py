@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,7 +13,15 @@ from holdfast.availability.queries import open_times
 from holdfast.blueprints.commands.creating import furnish
 from holdfast.blueprints.commands.demo.barbershop import end_visit, settle, silence
 from holdfast.blueprints.commands.demo.parts import DemoBusiness, Person
-from holdfast.blueprints.rules.diary import FUTURE_DAYS, PAST_DAYS, SEED, Visit, visits_on
+from holdfast.blueprints.commands.demo.waiting import (
+    fill,
+    for_day,
+    next_saturday,
+    services_given,
+    somebody_waits,
+    waits,
+)
+from holdfast.blueprints.rules.diary import FUTURE_DAYS, PAST_DAYS, Visit, dice_for, visits_on
 from holdfast.blueprints.rules.kinds.venue import DEMO_CLUB
 from holdfast.bookings.commands import Details, Wish, book, cancel_booking
 from holdfast.bookings.models import Booking
@@ -23,8 +32,9 @@ from holdfast.catalog.queries import ServiceFacts
 from holdfast.core.transactions import command
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import Actor, Role
-from holdfast.lib.refusals import Conflict
+from holdfast.lib.refusals import Conflict, Refusal
 from holdfast.schedule.queries import Timetable, load_timetable
+from holdfast.waitlist.commands import WaitWish
 
 PEOPLE = (
     Person(Role.ADMIN, "mara@lantern.example", "Mara Quill"),
@@ -35,6 +45,14 @@ PEOPLE = (
 _SLUG = "lantern-vaults"
 _COMBINED = (("Double arch", ("B1", "B2"), 9, 16), ("Stage side", ("B3", "B4"), 11, 20))
 _PARTIES = (2, 2, 2, 3, 4, 4, 5, 6, 7, 8, 10, 12, 14)
+# Parties of these sizes take whatever is left of a night.
+_FILLING = (8, 5, 4, 2, 1)
+_WAITING = (
+    (Contact("Saoirse Flynn", "saoirse.flynn@example.org", "07700 900471"), 4, 60),
+    (Contact("Tobias Keller", "tobias.keller@example.org"), 2, 44),
+    (Contact("Yasmin Haddad", "yasmin.haddad@example.org", "07700 900472"), 6, 20),
+    (Contact("Rory Maclean", "rory.maclean@example.org"), 2, 5),
+)
 _NOTES = ("", "", "", "", "Birthday: thirty!", "One of us uses a wheelchair", "Hen party, we bring hats", "Near the stage, please")  # fmt: skip
 
 
@@ -75,7 +93,37 @@ def _continue_nights(actor: Actor, business: Business, now: datetime) -> int:
     days = (today + timedelta(days=offset) for offset in range(-PAST_DAYS, FUTURE_DAYS + 1))
     written = sum(_write_night(actor, timetable, day, now) for day in days)
     settle(actor, timetable, now)
+    return written + _fill_a_night(actor, business, now)
+
+
+def _fill_a_night(actor: Actor, business: Business, now: datetime) -> int:
+    """Leave no table on the next Saturday and put parties on its list, unless somebody waits; how many bookings that took."""
+    timetable = load_timetable(business_id=business.id)
+    services = services_given(timetable, "table")
+    night = next_saturday(timetable, services, now)
+    if night is None or somebody_waits(business):
+        return 0
+    dice = dice_for(f"full:club:{night.isoformat()}")
+    kinds = [(services[0].id, None, size) for size in _FILLING]
+    written = 0
+    with suppress(Refusal):
+        written += fill(actor=actor, timetable=timetable, on=night, kinds=kinds, dice=dice, now=now)
+        _wait_for_tables(timetable, business, services[0].id, night, now)
     return written
+
+
+@command
+def _wait_for_tables(
+    timetable: Timetable, business: Business, service_id: UUID, night: date, now: datetime
+) -> None:
+    """Everybody on the list, all or none."""
+    # One at a time: the second of two demos waits here and finds the story told.
+    Business.objects.select_for_update(no_key=True).get(id=business.id)
+    if somebody_waits(business):
+        return
+    for who, party, hours in _WAITING:
+        wish = WaitWish((service_id,), for_day(night), party)
+        waits(timetable, who, wish, at=now - timedelta(hours=hours))
 
 
 @command
@@ -86,7 +134,7 @@ def _write_night(actor: Actor, timetable: Timetable, night: date, now: datetime)
     services = [one for one in timetable.services.values() if one.is_active and timetable.giving(one)]
     if not services:
         return 0
-    dice = random.Random(f"{SEED}:club:{night.isoformat()}")  # noqa: S311 - a repeatable story, not a secret
+    dice = dice_for(f"club:{night.isoformat()}")
     written = 0
     for visit in visits_on(night, services=1, givers=1, busy=6):
         with suppress(Conflict), transaction.atomic():  # somebody may have been quicker
