@@ -84,18 +84,25 @@ def ranked_entries(
 def place_in_line(*, timetable: Timetable, entry: EntryFacts, now: datetime) -> int | None:
     """How many are before this person, themselves counted, among those who wait for the same services on the same dates;
     None for who does not wait."""
+    ahead = ahead_in_line(timetable=timetable, entry=entry, now=now)
+    return None if ahead is None else len(ahead) + 1
+
+
+def ahead_in_line(*, timetable: Timetable, entry: EntryFacts, now: datetime) -> list[EntryFacts] | None:
+    """Who is before this person, the first in line first; None for who does not wait. Shells say how many, not who."""
     if not entry.is_live:
         return None
-    place = 1
+    ahead: list[EntryFacts] = []
     for one in ranked_entries(timetable=timetable, now=now, services=entry.services):
         if one.entry.id == entry.id:
-            return place
-        place += _meet(one.entry, entry)
-    return place
+            break
+        if could_meet(one=one.entry, other=entry):
+            ahead.append(one.entry)
+    return ahead
 
 
-def _meet(one: EntryFacts, other: EntryFacts) -> bool:
-    """Whether two could want the same place."""
+def could_meet(*, one: EntryFacts, other: EntryFacts) -> bool:
+    """Whether two people who wait for the same service could want the same place."""
     if (
         one.resources is not None
         and other.resources is not None
