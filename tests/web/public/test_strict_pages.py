@@ -12,7 +12,9 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import translation
 
+from holdfast.waitlist.queries import entry_token
 from tests.cast import Shop
+from tests.waitlist.line import wait
 from tests.web.public.visitor import DETAILS, reserve, take
 
 
@@ -31,6 +33,9 @@ def pages(client: Client, shop: Shop) -> dict[str, Any]:
         "move": client.get(f"{mine}/move"),
         "cancel": client.get(f"{mine}/cancel"),
         "find": client.get(f"/b/{shop.slug}/find"),
+        "list": client.get(f"/b/{shop.slug}/list"),
+        "waiting": client.get(f"/w/{entry_token(entry_id=wait(shop).id)}"),
+        "earlier": client.get(f"{mine}/earlier"),
         "login": client.get("/accounts/login/"),
         "missing": client.get("/nothing"),
     }

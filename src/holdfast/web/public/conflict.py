@@ -21,6 +21,7 @@ from holdfast.web.public import words
 from holdfast.web.public.agreed import service_view, steps, wall
 from holdfast.web.public.frame import Visit
 from holdfast.web.public.free import ANYONE
+from holdfast.web.public.waiting import list_url_of_wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,11 @@ def conflict_page(visit: Visit, wish: Wish, *, gone: Gone, context: dict[str, An
     """The page of a time that cannot be had, answered 409. ``context`` names the form the others are sent to."""
     found = alternatives(timetable=visit.timetable, wish=wish, now=visit.now)
     service = visit.timetable.service(wish.service_id)
+    tell_url, tell_time = list_url_of_wish(visit, wish)
     shared = {
         "gone": gone,
+        "tell_url": tell_url,
+        "tell_time": tell_time,
         "steps": steps(visit.business.slug, 1),
         "service": service_view(visit.timetable, service),
         "who": str(wish.resource_id) if wish.resource_id else ANYONE,

@@ -126,6 +126,8 @@ class Picker:
     empty: Empty | None
     zone: str
     zone_words: str
+    on: date
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,8 @@ def picker(question: Question) -> Picker:
         empty=None if q.times else _empty(q, day),
         zone=q.zone,
         zone_words=q.zone_words,
+        on=q.chosen,
+        is_open=day.is_open,
     )
 
 

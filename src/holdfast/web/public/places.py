@@ -98,6 +98,8 @@ class PlacesPicker:
     empty: Empty | None
     zone: str
     zone_words: str
+    on: date
+    is_open: bool
 
 
 def places_picker(visit: Visit, choice: PlacesChoice, *, moving: BookingFacts | None = None) -> PlacesPicker:
@@ -139,6 +141,8 @@ def places_picker(visit: Visit, choice: PlacesChoice, *, moving: BookingFacts | 
         empty=None if day.slots else _empty(visit, choice, day, days),
         zone=question.zone,
         zone_words=question.zone_words,
+        on=chosen,
+        is_open=day.open,
     )
 
 

@@ -35,6 +35,7 @@ def proof_page(
     *,
     errors: Sequence[str] = (),
     again: bool = False,
+    template: str = "public/prove.html",
 ) -> HttpResponse:
     """Ask for the code, with all that was typed in hidden fields; mail one, unless one that is alive will do.
 
@@ -67,7 +68,7 @@ def proof_page(
         "is_again": again and until is not None,
     }
     status = 429 if refused is not None else 422 if errors else 200
-    response = visit.render("public/prove.html", context, status=status, private=True)
+    response = visit.render(template, context, status=status, private=True)
     if refused is not None:
         response["Retry-After"] = str(refused.facts["retry_after"])
     return response

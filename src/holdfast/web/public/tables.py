@@ -125,6 +125,8 @@ class TablesPage:
     table_words: str
     says: str
     price_minor: int
+    on: date
+    is_open: bool
 
 
 def tables_page(visit: Visit, choice: TablesChoice) -> TablesPage:
@@ -161,6 +163,8 @@ def tables_page(visit: Visit, choice: TablesChoice) -> TablesPage:
         says=_("%(people)s, %(night)s, %(count)s free times")
         % {"people": _people(party), "night": formats.day(on), "count": len(times)},
         price_minor=time.price_minor if time else choice.service.price_minor,
+        on=on,
+        is_open=on in counts and counts[on].open,
     )
 
 

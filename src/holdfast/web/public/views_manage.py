@@ -30,6 +30,7 @@ from holdfast.web.public import words
 from holdfast.web.public.agreed import agreed, in_its_night, wall
 from holdfast.web.public.clocks import deadline
 from holdfast.web.public.details import Mistake
+from holdfast.web.public.earlier import earlier_state
 from holdfast.web.public.frame import Visit, answered, kept_private
 from holdfast.web.public.free import ANYONE
 from holdfast.web.public.news import news_words
@@ -83,7 +84,7 @@ def by_link(
         except Missing as refusal:
             verdict = ratelimit.hit(GUESSES, network)
             if not verdict.allowed:
-                return _too_many_guesses(request, verdict.retry_after)
+                return too_many_guesses(request, verdict.retry_after)
             raise Http404 from refusal
         visit = Visit(request, timetable_of(business_id=booking.business_id), clock.now())
         holding = Holding(visit, booking, token)
@@ -203,6 +204,7 @@ def manage_page(holding: Holding, *, lines: list[Mistake] | None = None, status:
         "history": _history(visit, booking),
         "news": news_words(visit, booking),
         "proposals": proposals(visit, booking),
+        **earlier_state(visit, booking),
         "move_key": new_key(),
         "sequence": booking.sequence,
         **_question(holding, stand),
@@ -289,7 +291,8 @@ def _history(visit: Visit, booking: BookingFacts) -> list[dict[str, str]]:
     return lines
 
 
-def _too_many_guesses(request: HttpRequest, seconds: int) -> HttpResponse:
+def too_many_guesses(request: HttpRequest, seconds: int) -> HttpResponse:
+    """The page for whoever tried too many links."""
     response = render(request, "429.html", {"minutes": max(1, round(seconds / 60))}, status=429)
     response["Retry-After"] = str(seconds)
     return response

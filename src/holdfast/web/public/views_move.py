@@ -133,7 +133,7 @@ def _move_to(holding: Holding, starts_at: datetime, who: str, *, slot_id: UUID |
             "every_time_url": holding.url("move", f"?date={on.isoformat()}"),
         }
         gone = gone_to_somebody(holding.visit, starts_at, kept=False, refusal=refusal)
-        return conflict_page(holding.visit, wish, gone=gone, context=ways | {"steps": None})
+        return conflict_page(holding.visit, wish, gone=gone, context=ways | {"steps": None, "tell_url": ""})
     except Invalid as refusal:
         lines = [Mistake(line, "times") for said in words.mistakes(refusal).values() for line in said]
         on = wall(holding.visit.timetable, starts_at).date()

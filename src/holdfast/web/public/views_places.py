@@ -32,6 +32,7 @@ from holdfast.web.public.free import read_date
 from holdfast.web.public.places import MOST_ASKED, PlacesChoice, places_picker
 from holdfast.web.public.views_hold import see
 from holdfast.web.public.views_times import read_id, wants_picker
+from holdfast.web.public.waiting import held_words, list_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,9 +121,14 @@ def render_places(
     service = choice.service
     currency = visit.business.currency
     total = service.price_minor * (choice.places if service.price_per_person else 1)
+    picker = places_picker(visit, choice, moving=moving)
     shared = {
         "service": service_view(visit.timetable, service),
-        "picker": places_picker(visit, choice, moving=moving),
+        "picker": picker,
+        "held_words": held_words(visit, service, picker.on),
+        "list_url": ""
+        if moving
+        else list_url(visit, service.id, on=picker.on, is_open=picker.is_open, places=choice.places),
         "places_words": _places(choice.places),
         "each": formats.money(service.price_minor, currency) if service.price_per_person else "",
         "total": formats.money(total, currency),

@@ -29,6 +29,7 @@ from holdfast.web.public.free import ANYONE, read_date, read_instant
 from holdfast.web.public.tables import USUAL_PARTY, TablesChoice, tables_of_value, tables_page
 from holdfast.web.public.views_hold import see
 from holdfast.web.public.views_times import wants_picker
+from holdfast.web.public.waiting import held_words, list_url
 
 _MOST_TYPED = 10_000
 
@@ -113,6 +114,8 @@ def render_tables(
         "service": service_view(visit.timetable, service),
         "services": _switch(visit, service, page.party),
         "page": page,
+        "held_words": held_words(visit, service, page.on),
+        "list_url": list_url(visit, service.id, on=page.on, is_open=page.is_open, places=page.party),
         "price": formats.money(page.price_minor, currency),
         "price_brief": formats.money(page.price_minor, currency, brief=True),
         "is_free": not page.price_minor,

@@ -23,6 +23,8 @@ from holdfast.web.public.day_state import day_state
 from holdfast.web.public.details import Mistake
 from holdfast.web.public.frame import Visit, for_visitors
 from holdfast.web.public.free import ANYONE, Choice, picker_for, read_date
+from holdfast.web.public.queue_state import has_queue, queue_state
+from holdfast.web.public.waiting import held_words, list_url
 
 # Modes whose free times are chosen from here or one page further on.
 _OFFERED = ("appointment", "slot", "table")
@@ -92,6 +94,7 @@ def choose_page(
         "anyone": words.anyone(visit.business),
         "policy": words.general_policy(Policy.of(visit.business.settings)),
         "day_state": day_state(visit),
+        "queue": queue_state(visit) if has_queue(visit) else None,
         "request_url": visit.url("request") if _takes_requests(visit) else "",
     }
     if chosen is not None:
@@ -133,6 +136,7 @@ def times_page(
     def url(on: date, first: date, at: str) -> str:
         return f"{base}&date={on.isoformat()}&from={first.isoformat()}" + (f"&at={at}" if at else "")
 
+    shown = picker_for(visit, choice, url)
     context = {
         "steps": steps(visit.business.slug, 1),
         "service": service_view(visit.timetable, choice.service),
@@ -141,7 +145,9 @@ def times_page(
         "with_whom": resource.name if resource else words.anyone(visit.business),
         "zone_words": words.zone(visit.business.timezone),
         "policy": words.general_policy(Policy.of(visit.business.settings)),
-        "picker": picker_for(visit, choice, url),
+        "picker": shown,
+        "held_words": held_words(visit, choice.service, shown.on, choice.resource_id),
+        "list_url": list_url(visit, choice.service.id, who=choice.who, on=shown.on, is_open=shown.is_open),
         "change_url": f"{visit.url('choose')}?{urlencode({'service': choice.service.id, 'who': choice.who})}",
         "action": visit.url("holds"),
         "idempotency_key": new_key(),

@@ -67,6 +67,13 @@ _CONFLICTS: Mapping[str, Promise] = {
     "slot_full": gettext_lazy("This time has been filled a moment ago."),
     "slot_closed": gettext_lazy("This time takes no bookings any more."),
     "pacing_reached": gettext_lazy("So many guests arrive then that nobody more can be welcomed."),
+    "waitlist_closed": gettext_lazy("Nobody can join this waitlist at the moment."),
+    "waitlist_full": gettext_lazy("This waitlist is full: as many wait as it takes."),
+    "already_waiting": gettext_lazy(
+        "You wait for exactly this already. The link to your place is in the mail we sent when you joined."
+    ),
+    "offer_out": gettext_lazy("You have an offer already. Answer that one first."),
+    "too_near": gettext_lazy("It begins too soon to be offered to anybody."),
     "busy": gettext_lazy("Too many people are booking at this moment. Nothing was changed: try again."),
 }
 
@@ -98,7 +105,8 @@ def conflict(refusal: Refusal, business: BusinessFacts) -> str:
     else:
         words = str(_CONFLICTS.get(refusal.code, _("Something changed in the meantime. Nothing was done.")))
     if (
-        refusal.code in ("online_booking_off", "customer_blocked", "limit_reached", "too_late")
+        refusal.code
+        in ("online_booking_off", "customer_blocked", "limit_reached", "too_late", "waitlist_full")
         and business.phone
     ):
         return f"{words} {call(business)}"
@@ -124,9 +132,29 @@ def _illegal_step(facts: Mapping[str, Any]) -> str:
     }
 
 
+def _entry_over(facts: Mapping[str, Any]) -> str:
+    said = {
+        "booked": _("You have a place already, so there is nothing to wait for."),
+        "left": _("You have left the list, and the time to undo that has passed."),
+        "cancelled": _("The booking this was about is cancelled."),
+    }
+    return said.get(str(facts.get("state")), _("You are not on the list any more."))
+
+
+def _offer_over(facts: Mapping[str, Any]) -> str:
+    said = {
+        "accepted": _("This offer was accepted already."),
+        "declined": _("You passed this offer, so it went on."),
+        "withdrawn": _("This offer was taken back."),
+    }
+    return said.get(str(facts.get("state")), _("This offer was not answered in time, so it went on."))
+
+
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "limit_reached": _limit_reached,
     "illegal_step": _illegal_step,
+    "entry_over": _entry_over,
+    "offer_expired": _offer_over,
     "too_late": lambda _facts: _("It is too late to change this online."),
 }
 
