@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from holdfast.bookings.commands import cancel_booking
+from holdfast.bookings.commands import Details, book
 from holdfast.bookings.queries import BookingFacts
 from holdfast.core import clock
 from holdfast.core.relay import run_batch
@@ -53,20 +53,22 @@ def wait(
 
 def fill(shop: Shop, days: int = 3, but: tuple[str, ...] = ()) -> dict[str, BookingFacts]:
     """Book every half hour of the day with both barbers, by their name and time; those in ``but`` are left out."""
-    made = {}
+    made, timetable = {}, shop.timetable
     for resource in (shop.theo, shop.amara):
         for half in range(16):
             hhmm = f"{9 + half // 2:02}:{half % 2 * 30:02}"
             key = f"{resource.name.split()[0].lower()} {hhmm}"
             if key not in but:
-                contact = Contact("Full House", f"{key.replace(' ', '.').replace(':', '')}@example.org")
-                made[key] = shop.book(hhmm, days, resource=resource, contact=contact, actor=shop.actor())
+                made[key] = book(
+                    actor=shop.actor(),
+                    timetable=timetable,
+                    wish=shop.wish(hhmm, days, resource),
+                    details=Details(
+                        Contact("Full House", f"{key.replace(' ', '.').replace(':', '')}@example.org")
+                    ),
+                    now=clock.now(),
+                )
     return made
-
-
-def cancel_one(shop: Shop, booking: BookingFacts) -> None:
-    """Staff cancels a booking, at once."""
-    cancel_booking(actor=shop.actor(), timetable=shop.timetable, booking_id=booking.id, now=clock.now())
 
 
 def work(rounds: int = 30) -> None:

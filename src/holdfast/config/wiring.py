@@ -44,6 +44,7 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.schedule.events.SlotsEnlarged", "holdfast.waitlist.handlers.note_enlarged"),
     ("holdfast.schedule.events.SlotsReopened", "holdfast.waitlist.handlers.note_enlarged"),
     ("holdfast.businesses.events.OfferingChanged", "holdfast.waitlist.handlers.note_offering"),
+    ("holdfast.businesses.events.SettingsChanged", "holdfast.waitlist.handlers.note_offering"),
     ("holdfast.waitlist.events.EntryJoined", "holdfast.waitlist.handlers.look_for_entry"),
     ("holdfast.waitlist.events.GapOpened", "holdfast.waitlist.handlers.match_gap"),
     ("holdfast.waitlist.events.OfferDue", "holdfast.waitlist.handlers.expire_offer"),

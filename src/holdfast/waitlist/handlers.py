@@ -14,7 +14,7 @@ from holdfast.bookings.events import (
     HoldLapsed,
 )
 from holdfast.bookings.models import Booking
-from holdfast.businesses.events import OfferingChanged
+from holdfast.businesses.events import OfferingChanged, SettingsChanged
 from holdfast.core import clock
 from holdfast.schedule.events import SlotsEnlarged, SlotsPublished, SlotsReopened
 from holdfast.schedule.models import Slot
@@ -76,7 +76,7 @@ def note_enlarged(event: SlotsEnlarged | SlotsReopened) -> None:
         )
 
 
-def note_offering(event: OfferingChanged) -> None:
+def note_offering(event: OfferingChanged | SettingsChanged) -> None:
     """Hours, people or services changed: anything may be free that was not."""
     now = clock.now()
     _open(event.business_id, Region(now, now + _EVER), "offering")
