@@ -41,6 +41,7 @@ from holdfast.waitlist.rules import (
 )
 
 MOST_SERVICES = 10
+MOST_QUOTED_MINUTES = 24 * 60
 NAME_TOKENS = "customers_nametoken"
 
 
@@ -48,7 +49,8 @@ NAME_TOKENS = "customers_nametoken"
 class WaitWish:
     """What somebody would wait for: one of these services, with one of these resources (None: any), in these ranges.
 
-    ``earlier_than`` is their booking, if they ask for an earlier time than it has.
+    ``earlier_than`` is their booking, if they ask for an earlier time than it has. ``quoted`` are the fewest and the most
+    minutes they were told to expect.
     """
 
     services: tuple[UUID, ...]
@@ -57,6 +59,7 @@ class WaitWish:
     resources: tuple[UUID, ...] | None = None
     earlier_than: UUID | None = None
     walk_in: bool = False
+    quoted: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ def join_waitlist(
         mistakes["wishes"] = [("today_only", {})]
     if not 1 <= len(set(wish.services)) <= MOST_SERVICES:
         mistakes["services"] = [("out_of_bounds", {"least": 1, "most": MOST_SERVICES})]
+    if wish.quoted is not None and not 0 <= wish.quoted[0] <= wish.quoted[1] <= MOST_QUOTED_MINUTES:
+        mistakes["quoted"] = [("out_of_bounds", {"least": 0, "most": MOST_QUOTED_MINUTES})]
     text.refuse(mistakes)
     by_code = _check_services(actor, timetable, wish, contact, who.email_code)
     _check_resources(timetable, wish)
@@ -163,6 +168,8 @@ def _new_entry(
         wish_key=key,
         earlier_than_id=wish.earlier_than,
         walk_in=wish.walk_in,
+        quoted_low=wish.quoted[0] if wish.quoted else None,
+        quoted_high=wish.quoted[1] if wish.quoted else None,
         joined_at=now,
         ends_at=ends_at(ranges, timetable.tz),
         via=actor.via,

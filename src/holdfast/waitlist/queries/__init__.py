@@ -17,7 +17,9 @@ from holdfast.waitlist.queries.entries import (
     offer_of_entry,
     offers_of,
     offers_out,
+    reason_given,
     waiter,
+    waiting_count,
 )
 from holdfast.waitlist.queries.matching import WAITED_FOR, Matching, Region, matching
 from holdfast.waitlist.queries.proposals import Proposal
@@ -50,5 +52,7 @@ __all__ = [
     "offers_out",
     "place_in_line",
     "ranked_entries",
+    "reason_given",
     "waiter",
+    "waiting_count",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 
 from holdfast.bookings.queries import reference_key
+from holdfast.core.fields import CannotDecrypt, decrypt
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import Actor
 from holdfast.lib.references import read_link, sign_link
@@ -183,6 +185,25 @@ def history_of_entry(*, business_id: UUID, entry_id: UUID) -> list[EntryChangeFa
     """What happened to an entry, the earliest first."""
     rows = EntryChange.objects.filter(business_id=business_id, entry_id=entry_id).order_by("id")
     return [EntryChangeFacts(row.at, row.action, row.actor, row.via, row.details) for row in rows]
+
+
+def reason_given(*, entry_id: UUID, change: EntryChangeFacts) -> str:
+    """What staff wrote for their colleagues when they moved somebody or took them off; empty where nothing was written."""
+    sealed = change.details.get("reason", "")
+    if not sealed:
+        return ""
+    try:
+        opened = decrypt(
+            base64.b64decode(sealed), table=EntryChange._meta.db_table, column="reason", row_id=entry_id
+        )
+    except CannotDecrypt:
+        return ""
+    return str(opened)
+
+
+def waiting_count(*, business_id: UUID) -> int:
+    """How many wait."""
+    return Entry.objects.filter(business_id=business_id, state__in=LIVE).count()
 
 
 def offers_of(*, business_id: UUID, entry_id: UUID) -> list[OfferFacts]:

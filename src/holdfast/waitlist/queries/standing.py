@@ -53,9 +53,11 @@ class GapReport:
 def ranked_entries(
     *, timetable: Timetable, now: datetime, services: Sequence[UUID] | None = None
 ) -> list[Ranked]:
-    """Everybody who waits, best score first; four statements. It authorises nobody: shells that show it do."""
+    """Everybody who waits, best score first; four statements, one where nobody waits. It authorises nobody: shells that show it do."""
     business_id = timetable.business.id
     entries = live_entries(business_id=business_id, services=services)
+    if not entries:
+        return []
     customers = {one.customer_id for one in entries}
     tiers = dict(Customer.objects.filter(business_id=business_id, id__in=customers).values_list("id", "tier"))
     visits = hot.visits_of(business_id=business_id, customer_ids=customers)
