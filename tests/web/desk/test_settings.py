@@ -14,6 +14,7 @@ from holdfast.schedule.models import DatedException
 from holdfast.schedule.queries import weekly_hours
 from holdfast.schedule.rules import HOUR_TEMPLATES
 from holdfast.web.desk.settings_hours import template_names
+from holdfast.web.desk.settings_waitlist import WAITLIST_NUMBERS
 from tests.cast import Shop
 
 
@@ -21,9 +22,9 @@ def url(shop: Shop, name: str, *ids: object) -> str:
     return reverse(f"desk:{name}", args=[shop.slug, *ids])
 
 
-def rules_form(client: Client, shop: Shop, **changed: str) -> dict[str, str]:
+def rules_form(client: Client, shop: Shop, page: str = "rules", **changed: str) -> dict[str, str]:
     """The form of the rules as it stands, with some fields changed."""
-    groups = client.get(url(shop, "rules")).context["groups"]
+    groups = client.get(url(shop, page)).context["groups"]
     fields = [field for group in groups for field in group.fields]
     values = {f.name: ("on" if f.is_checked else "") if f.kind == "checkbox" else f.value for f in fields}
     return values | changed
@@ -68,8 +69,8 @@ def test_a_wrong_profile_is_refused_by_its_field(
 
 
 def test_every_setting_has_a_field_with_help(shop: Shop, manager: Client) -> None:
-    groups = manager.get(url(shop, "rules")).context["groups"]
-    fields = {field.name: field for group in groups for field in group.fields}
+    pages = [manager.get(url(shop, name)).context["groups"] for name in ("rules", "settings_waitlist")]
+    fields = {field.name: field for groups in pages for group in groups for field in group.fields}
     shown = set(fields) - {"quiet_from", "quiet_to"} | {"quiet_hours", "accent"}
     assert shown == set(SETTING_NAMES)
     assert all(field.hint for name, field in fields.items() if name != "quiet_to")
@@ -99,8 +100,9 @@ def test_saving_the_rules_unchanged_changes_nothing(shop: Shop, manager: Client)
 @pytest.mark.parametrize("side", ["below", "above"])
 def test_every_number_keeps_its_bounds(name: str, side: str, shop: Shop, manager: Client) -> None:
     least, most = BOUNDS[name]
-    sent = rules_form(manager, shop, **{name: str(least - 1 if side == "below" else most + 1)})
-    answer = manager.post(url(shop, "rules"), sent)
+    page = "settings_waitlist" if name in WAITLIST_NUMBERS else "rules"
+    sent = rules_form(manager, shop, page, **{name: str(least - 1 if side == "below" else most + 1)})
+    answer = manager.post(url(shop, page), sent)
     assert answer.status_code == 422
     assert f"Write a number from {least} to {most}." in answer.content.decode()
 

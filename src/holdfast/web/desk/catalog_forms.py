@@ -22,6 +22,8 @@ _KIND_OF = {"venue": "table", "artist": "artist", "counter": "counter"}
 ANSWER_AFTER = {"answer_within_hours": "72"}
 # What a new service of a counter is: booked by slot, once by each person.
 ONE_A_SLOT = {"places_per_customer": "1", "price_for": "booking"}
+# What a new service is that people can wait for: open to everybody.
+WAITED_FOR = {"waitlist_open": "on", "waitlist_limit": "0"}
 _SERVICE_NUMBERS = ("duration_minutes", "interval_minutes", "buffer_before_minutes", "buffer_after_minutes")
 
 
@@ -35,6 +37,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
             **(NO_TURNS if desk.business.blueprint == "venue" else {}),
             **(ANSWER_AFTER if desk.business.blueprint == "artist" else {}),
             **(ONE_A_SLOT if desk.business.blueprint == "counter" else {}),
+            **(WAITED_FOR if desk.business.blueprint != "artist" else {}),
         }  # fmt: skip
     values: dict[str, Any] = {name: str(getattr(item, name)) for name in _SERVICE_NUMBERS}
     currency = desk.business.currency
@@ -48,6 +51,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
         **table_values(item),
         **({"answer_within_hours": str(item.answer_within_hours)} if item.mode == "request" else {}),
         **(_slot_values(item) if item.mode == "slot" else {}),
+        **(_waitlist_values(item) if item.mode != "request" else {}),
     }
 
 
@@ -68,6 +72,7 @@ def wanted_service(desk: Desk, values: Mapping[str, Any], mistakes: Mistakes) ->
         **wanted_table(values, mistakes),
         **_wanted_request(values, mistakes),
         **_wanted_slot(values, mistakes),
+        **_wanted_waitlist(values, mistakes),
     }
 
 
@@ -91,6 +96,48 @@ def _wanted_slot(values: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Any
     most = whole_number(values["places_per_customer"], "places_per_customer", mistakes)
     is_each = values["price_for"] == "person"
     return {"mode": "slot", "places_per_customer": most, "price_per_person": is_each}
+
+
+def _waitlist_values(item: ServiceFacts) -> dict[str, str]:
+    return {
+        "waitlist_open": "on" if item.waitlist_open else "",
+        "waitlist_limit": str(item.waitlist_limit),
+    }
+
+
+def _wanted_waitlist(values: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Any]:
+    """The columns of what can be waited for as typed; nothing for requests, which nobody waits for."""
+    if "waitlist_limit" not in values:
+        return {}
+    limit = whole_number(values["waitlist_limit"], "waitlist_limit", mistakes)
+    return {"waitlist_open": bool(values["waitlist_open"]), "waitlist_limit": limit}
+
+
+def _waitlist_group(values: Mapping[str, Any], errors: Errors, *, is_fixed: bool) -> list[Group]:
+    if "waitlist_limit" not in values:
+        return []
+    is_open = Field(
+        "waitlist_open",
+        _("People can wait for this online"),
+        kind="checkbox",
+        hint=_("Off, only the desk puts people on the list."),
+        is_checked=bool(values["waitlist_open"]),
+        is_fixed=is_fixed,
+    )
+    limit = Field(
+        "waitlist_limit",
+        _("Waiting at most"),
+        str(values["waitlist_limit"]),
+        "number",
+        _("0 means no limit. The desk may go over it."),
+        _("people"),
+        required=True,
+        least="0",
+        most="10000",
+        errors=errors.get("waitlist_limit", ()),
+        is_fixed=is_fixed,
+    )
+    return [Group(_("Waitlist"), [is_open, limit])]
 
 
 def _slot_price(values: Mapping[str, Any]) -> list[Choice]:
@@ -140,6 +187,7 @@ def service_groups(desk: Desk, values: Mapping[str, Any], errors: Errors, *, is_
             make("deposit", _("Deposit"), "text", _("What would be paid ahead. Part of the price."), unit=currency, limit=14),
         ]),
         Group(_("Who"), [given, make("who_may_book", _("Who may book online"), "select", choices=choices(who, values["who_may_book"]))]),
+        *_waitlist_group(values, errors, is_fixed=is_fixed),
     ]  # fmt: skip
 
 

@@ -25,6 +25,8 @@ from holdfast.web.desk.impact import care_of
 from holdfast.web.desk.settings_pages import Group, saved, settings_page
 
 _PROFILE = ("name", "tagline", "email", "phone", "address")
+# The waitlist has a page of its own.
+NUMBERS = tuple(name for name in BOUNDS if not name.startswith(("waitlist_", "weight_")))
 _SWITCHES = ("online_booking", "staff_copies", "requests_keep_hours")
 
 
@@ -163,7 +165,7 @@ def _profile_groups(values: dict[str, str], errors: Errors, *, is_fixed: bool) -
 
 def _typed(settings: Settings) -> dict[str, str]:
     """Settings as they stand in the form."""
-    values = {name: str(getattr(settings, name)) for name in BOUNDS}
+    values = {name: str(getattr(settings, name)) for name in NUMBERS}
     values |= {name: "on" if getattr(settings, name) else "" for name in _SWITCHES}
     values["reminder_minutes"] = ", ".join(f"{minutes / 60:g}" for minutes in settings.reminder_minutes)
     values["quiet_from"], values["quiet_to"] = settings.quiet_hours or ("", "")
@@ -173,7 +175,7 @@ def _typed(settings: Settings) -> dict[str, str]:
 
 def _read(values: dict[str, str], mistakes: Mistakes, year: int) -> dict[str, Any]:
     wanted: dict[str, Any] = {name: bool(values[name]) for name in _SWITCHES}
-    for name in BOUNDS:
+    for name in NUMBERS:
         wanted[name] = whole_number(values[name], name, mistakes)
     wanted["reminder_minutes"] = _reminders(values["reminder_minutes"], mistakes)
     quiet = [values["quiet_from"].strip()[:5], values["quiet_to"].strip()[:5]]

@@ -37,6 +37,7 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         ("prices", _("Prices"), "list"),
         ("codes", _("Promotion codes"), "key"),
         ("rules", _("Booking rules"), "policy"),
+        ("settings_waitlist", _("Waitlist"), "people"),
         ("privacy", _("Privacy notice"), "lock"),
     ]
     if any(service.mode == "request" for service in desk.timetable.services.values()):
