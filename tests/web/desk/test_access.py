@@ -20,7 +20,7 @@ from holdfast.web.desk.urls import urlpatterns
 from tests.cast import Shop
 
 OF_ONE_BOOKING = ("booking", "request", "move", "move_back", "tables", "undo", "notes", "cancel_together")
-POST_ONLY = {"cancel_together", "request_act", "step", "undo", "notes", "move_back", "resend"}
+POST_ONLY = {"waitlist_act", "cancel_together", "request_act", "step", "undo", "notes", "move_back", "resend"}
 NAMES = sorted(pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name)
 
 
@@ -41,6 +41,7 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "slot": uuid4(),
         "rider": uuid4(),
         "combination": uuid4(),
+        "waitlist_entry": uuid4(),
     }
     if name == "home":
         return reverse("desk:home")
@@ -48,6 +49,8 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         return reverse("desk:step", args=[shop.slug, reference, "check-in"])
     if name == "request_act":
         return reverse("desk:request_act", args=[shop.slug, reference, "accept"])
+    if name == "waitlist_act":
+        return reverse("desk:waitlist_act", args=[shop.slug, uuid4(), "call"])
     if name == "question":
         return reverse("desk:question", args=[shop.slug, shop.cut.id, uuid4()])
     if name in OF_ONE_BOOKING:
@@ -129,6 +132,7 @@ READABLE = [
     "service",
     "resources",
     "resource",
+    "settings_waitlist",
 ]
 
 

@@ -195,8 +195,8 @@ def test_a_board_of_many_bookings_takes_few_statements(
         shop.book(hhmm, days=0)
     url = reverse("desk:board", args=[shop.slug])
     staff.get(url)
-    # session, account, version, membership, the day's bookings
-    with django_assert_max_num_queries(6):
+    # session, account, version, membership, the day's bookings, who waits
+    with django_assert_max_num_queries(7):
         staff.get(url)
 
 

@@ -26,6 +26,7 @@ from holdfast.lib.refusals import Busy, Conflict, Forbidden, Missing
 from holdfast.lib.timeline import minute_before
 from holdfast.lib.walltime import local_date
 from holdfast.schedule.queries import Timetable, timetable_at
+from holdfast.waitlist.queries import waiting_count as people_waiting
 from holdfast.web.accent import accent_of
 from holdfast.web.desk import words
 
@@ -84,6 +85,9 @@ class Desk:
             "desk_now": self.now,
             "takes_requests": self.takes_requests,
         }
+        shared["waitlist_on"] = self.business.settings.waitlist
+        if self.business.settings.waitlist and "waiting_now" not in context:
+            shared["waiting_now"] = people_waiting(business_id=self.business.id)
         if self.takes_requests:
             shared["requests_waiting"] = waiting_count(business_id=self.business.id, now=self.now)
         response = render(self.request, template, shared | context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from holdfast.availability.queries import live_slots_of_day
-from holdfast.bookings.queries import BookingFilter, day_of_bookings, list_bookings
+from holdfast.bookings.queries import BookingFacts, BookingFilter, day_of_bookings, list_bookings
 from holdfast.businesses.queries import all_businesses, memberships_of
 from holdfast.businesses.rules import Action
 from holdfast.lib.refusals import Missing
@@ -27,7 +28,8 @@ from holdfast.web.desk.access import Desk, at_desk, to_sign_in
 from holdfast.web.desk.board import draw
 from holdfast.web.desk.card import card_context, read_booking, toast_for, visit_of
 from holdfast.web.desk.fields import typed_date
-from holdfast.web.desk.picture import Board, Card, Gap, SlotCard
+from holdfast.web.desk.picture import Board, Card, Gap, SlotCard, Visit
+from holdfast.web.desk.waitlist import Line, rail_of, read_line, toast_of, version_of
 from holdfast.web.nouns import resources_word
 from holdfast.web.setup.access import may_set_up
 from holdfast.web.share import share_of
@@ -67,7 +69,7 @@ def day(desk: Desk) -> HttpResponse:
     desk.require(Action.SEE_BOOKINGS)
     on = _date(desk)
     context = _board_context(desk, on)
-    if not context["board"].cards and _is_first_day(desk):
+    if not (context["board"].cards or context["waiting_now"]) and _is_first_day(desk):
         return desk.render("desk/first_day.html", _first_day(desk, on))
     opened = desk.request.GET.get("open", "")
     if opened:
@@ -79,6 +81,8 @@ def day(desk: Desk) -> HttpResponse:
             context["is_open_card"] = desk.request.GET.get("did") != "cancel"
         except Missing:
             context["opened_nothing"] = True
+    elif desk.request.GET.get("who"):
+        context["toast"] = toast_of(desk)
     return desk.render("desk/day.html", context)
 
 
@@ -88,7 +92,7 @@ def board(desk: Desk) -> HttpResponse:
     """The parts of the day that change, or 204 when nothing did since the version the page has."""
     desk.require(Action.SEE_BOOKINGS)
     context = _board_context(desk, _date(desk))
-    if context["board"].version == desk.request.GET.get("seen"):
+    if context["version"] == desk.request.GET.get("seen"):
         return HttpResponse(status=204)
     return desk.render("desk/board_fragment.html", context)
 
@@ -120,9 +124,15 @@ def _date(desk: Desk) -> date:
 
 def _board_context(desk: Desk, on: date) -> dict[str, Any]:
     bookings = day_of_bookings(business_id=desk.business.id, on=on, now=desk.now)
-    drawn = draw(desk.timetable, on, [visit_of(booking) for booking in bookings], desk.now, _slots(desk, on))
+    line = read_line(desk) if desk.business.settings.waitlist else Line(())
+    visits = [_visit(desk, booking, line) for booking in bookings]
+    drawn = draw(desk.timetable, on, visits, desk.now, _slots(desk, on))
+    rail = rail_of(desk, line, on)
     return {
         "section": "day",
+        "version": version_of([drawn.version, rail]),
+        "waiting_now": len(line.ranked),
+        **rail,
         "unsent": failed_count_of(business_id=desk.business.id, now=desk.now),
         "board": drawn,
         "on": on,
@@ -139,6 +149,16 @@ def _board_context(desk: Desk, on: date) -> dict[str, Any]:
         "now_words": formats.clock(formats.local(desk.now, desk.business.timezone)),
         "now_minute": drawn.now.start if drawn.now else None,
     }
+
+
+def _visit(desk: Desk, booking: BookingFacts, line: Line) -> Visit:
+    """A booking as the board needs it; a hold that is somebody's offer says for whom it is, and until when."""
+    visit = visit_of(booking)
+    one = line.offers.get(booking.id)
+    if one is None or one.offer is None:
+        return visit
+    until = formats.clock(formats.local(one.offer.expires_at, desk.business.timezone))
+    return replace(visit, held_for=formats.monogram(one.entry.contact.name), held_until=until)
 
 
 def _slots(desk: Desk, on: date) -> list[SlotFacts]:
@@ -180,13 +200,15 @@ def _card(desk: Desk, card: Card) -> dict[str, Any]:
         what = _("%(count)s min late") % {"count": card.late_minutes}
     elif card.face in ("no_show", "unmarked"):
         what = str(words.FACES[card.face])
+    elif card.visit.held_for:
+        what = _("until %(time)s") % {"time": card.visit.held_until}
     elif card.face in ("arrived", "held", "paying"):
         what = f"{card.service}, {str(words.FACES[card.face]).lower()}"
     return {
         "card": card,
         "face": card.face.replace("_", "-"),
         "url": url,
-        "name": card.visit.name or _("Online customer"),
+        "name": _held_for(card) or card.visit.name or _("Online customer"),
         "what": what,
         "time": formats.clock(card.starts),
         "until": formats.clock(card.ends),
@@ -194,6 +216,10 @@ def _card(desk: Desk, card: Card) -> dict[str, Any]:
         if card.face in ("late", "no_show", "unmarked", "arrived", "held", "paying")
         else str(words.FACES[card.face]),
     }
+
+
+def _held_for(card: Card) -> str:
+    return _("Held for %(initials)s") % {"initials": card.visit.held_for} if card.visit.held_for else ""
 
 
 def _row(desk: Desk, card: Card) -> dict[str, Any]:

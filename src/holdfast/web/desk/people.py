@@ -14,13 +14,16 @@ from django.views.decorators.http import require_http_methods
 
 from holdfast.bookings.queries import BookingFacts, BookingFilter, filtered, list_bookings
 from holdfast.businesses.rules import Action
-from holdfast.customers.commands import block_customer, note_on_customer, unblock_customer
+from holdfast.customers.commands import block_customer, change_tier, note_on_customer, unblock_customer
 from holdfast.customers.queries import CustomerFacts, customer_by_id
 from holdfast.lib.refusals import Invalid
+from holdfast.waitlist.queries import entries_of_customer
 from holdfast.web import formats
+from holdfast.web.desk import waitlist_words as said
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
-from holdfast.web.desk.fields import Errors, Field, summary
+from holdfast.web.desk.fields import Errors, Field, choices, summary
+from holdfast.web.desk.waitlist import services_of
 
 _SHOWN = 10
 NOTES_LIMIT = 2000
@@ -56,8 +59,11 @@ def _change(desk: Desk, customer: CustomerFacts, did: str) -> None:
         unblock_customer(**chosen)
     elif did == "notes":
         note_on_customer(**chosen, notes=desk.request.POST.get("notes", ""))
+    elif did == "tier":
+        typed = desk.request.POST.get("tier", "")
+        change_tier(**chosen, tier=int(typed) if typed.isdecimal() and len(typed) < 3 else -1)
     else:
-        raise Invalid.field("do", "unknown_choice", choices=["block", "unblock", "notes"])
+        raise Invalid.field("do", "unknown_choice", choices=["block", "unblock", "notes", "tier"])
 
 
 def _page(desk: Desk, customer: CustomerFacts, *, errors: Errors | None = None) -> HttpResponse:
@@ -79,6 +85,18 @@ def _page(desk: Desk, customer: CustomerFacts, *, errors: Errors | None = None) 
         "upcoming": _rows(desk, customer.id, "upcoming"),
         "past": _rows(desk, customer.id, "past"),
         "notes": notes,
+        "tier": str(said.TIERS.get(customer.tier, customer.tier)),
+        "tier_field": Field(
+            "tier",
+            _("Tier"),
+            kind="select",
+            errors=errors.get("tier", ()),
+            choices=choices(
+                {str(level): str(name) for level, name in said.TIERS.items()}, str(customer.tier)
+            ),
+            hint=_("Counts on the waitlist as much as its settings say. Customers do not see it."),
+        ),
+        "waits": _waits(desk, customer.id),
         "mistakes": summary(errors),
         "may_change": desk.may(Action.CHANGE_CUSTOMERS),
         "toast": _toast(customer, desk.request.GET.get("did", "")),
@@ -109,6 +127,22 @@ def _rows(desk: Desk, customer_id: UUID, when: str) -> list[dict[str, str]]:
     return [_row(desk, booking) for booking in page.items]
 
 
+def _waits(desk: Desk, customer_id: UUID) -> list[dict[str, str]]:
+    """What they wait and waited for, the latest first."""
+    if not desk.may(Action.SEE_WAITLIST):
+        return []
+    found = entries_of_customer(business_id=desk.business.id, customer_id=customer_id)[:_SHOWN]
+    return [
+        {
+            "url": reverse("desk:waitlist_entry", args=[desk.business.slug, one.id]),
+            "when": said.wish(one.ranges[0]) if one.ranges else "",
+            "service": services_of(desk, one),
+            "state": said.state(one.state),
+        }
+        for one in found
+    ]
+
+
 def _row(desk: Desk, booking: BookingFacts) -> dict[str, str]:
     service = desk.timetable.services.get(booking.service_id)
     starts = formats.local(booking.starts_at, desk.business.timezone)
@@ -123,9 +157,10 @@ def _row(desk: Desk, booking: BookingFacts) -> dict[str, str]:
 
 def _toast(customer: CustomerFacts, did: str) -> dict[str, Any] | None:
     """What was done; nothing when the customer stands otherwise by now."""
-    said = {
+    sentences = {
         "notes": _("Notes saved."),
+        "tier": _("Tier saved."),
         "block": _("%(name)s is blocked.") % {"name": customer.name} if customer.blocked_at else "",
         "unblock": "" if customer.blocked_at else _("%(name)s can book online again.") % {"name": customer.name},
     }  # fmt: skip
-    return {"sentence": said[did], "seconds": 10, "undo_url": ""} if said.get(did) else None
+    return {"sentence": sentences[did], "seconds": 10, "undo_url": ""} if sentences.get(did) else None

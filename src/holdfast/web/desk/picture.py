@@ -26,6 +26,9 @@ class Visit:
     releases_at: datetime | None = None
     slot_id: UUID | None = None
     places: int = 1
+    # Initials of whom an offer of the waitlist is held for, and until when, in words.
+    held_for: str = ""
+    held_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ from holdfast.web.desk import (
     slots,
     slots_making,
     together,
+    waitlist,
+    waitlist_entry,
+    waitlist_gaps,
+    waitlist_new,
     why,
 )
 
@@ -58,6 +62,16 @@ urlpatterns = [
         name="request_act",
     ),
     path("<slug:slug>/waitlist/simulate", simulation.simulation, name="simulation"),
+    path("<slug:slug>/waitlist", waitlist.waitlist, name="waitlist"),
+    path("<slug:slug>/waitlist/board", waitlist.board, name="waitlist_board"),
+    path("<slug:slug>/waitlist/new", waitlist_new.add, name="waitlist_new"),
+    path("<slug:slug>/waitlist/gaps", waitlist_gaps.gaps, name="waitlist_gaps"),
+    path("<slug:slug>/waitlist/<uuid:entry>", waitlist_entry.entry, name="waitlist_entry"),
+    re_path(
+        r"^(?P<slug>[-\w]+)/waitlist/(?P<entry>[0-9a-f-]{36})/(?P<name>call|seat|offer|withdraw|move|remove|no-show)$",
+        waitlist_entry.act,
+        name="waitlist_act",
+    ),
     path("<slug:slug>/messages", messages.messages, name="messages"),
     path("<slug:slug>/messages/<uuid:message>/resend", messages.resend, name="resend"),
     path("<slug:slug>/people/<uuid:person>", people.person, name="person"),

@@ -109,6 +109,13 @@ _CONFLICTS: Mapping[str, Promise] = {
     "hold_at_limit": gettext_lazy("A hold cannot be made any longer."),
     "in_use": gettext_lazy("Bookings refer to this. Retire it instead of deleting it."),
     "busy": gettext_lazy("The system is busy. Nothing was changed: try again in a moment."),
+    "waitlist_closed": gettext_lazy("The waitlist is closed for this service."),
+    "waitlist_full": gettext_lazy("As many wait for this service as its list takes."),
+    "already_waiting": gettext_lazy("This person waits for the very same already."),
+    "entry_over": gettext_lazy("That is not possible any more: they are not on the list."),
+    "offer_expired": gettext_lazy("This offer is over."),
+    "offer_out": gettext_lazy("They have an offer that waits for an answer. Withdraw it first."),
+    "too_near": gettext_lazy("This begins too soon to ask anybody first."),
     "conflict": gettext_lazy("Something changed in the meantime. Nothing was done."),
 }
 # Why a message was dropped, see notifications.rules.delivery; anything else is what the mail server answered.
@@ -173,6 +180,9 @@ _FIELDS: Mapping[str, Promise] = {
     "invalid_promo_code": gettext_lazy("Use letters, digits and dashes, 2 to 40 of them."),
     "not_allowed": gettext_lazy("This does not go with the kind chosen."),
     "before_start": gettext_lazy("The end has to be after the start."),
+    "all_zero": gettext_lazy("At least one of these has to weigh something."),
+    "no_such_day": gettext_lazy("None of these days of the week lies between the dates."),
+    "not_waited_for": gettext_lazy("They do not wait for this service."),
     "overlaps": gettext_lazy("These hours overlap with others of the same day."),
     "more_than_price": gettext_lazy("A deposit cannot be more than the price."),
     "less_than_seats_min": gettext_lazy("The most seats cannot be fewer than the fewest."),

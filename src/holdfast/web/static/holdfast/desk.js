@@ -14,10 +14,12 @@ async function refresh() {
   const address = `${shown.dataset.board}&seen=${shown.dataset.version}`;
   const focused = document.activeElement?.closest?.("#board [data-card]")?.dataset.card;
   const places = [shown.scrollLeft, shown.scrollTop];
+  const unfolded = all("details[open][id]", shown).map((details) => details.id);
   // outerMorph keeps what did not change, so the scroll position and the focus stay; both are put back if they did not.
   await window.htmx.ajax("GET", address, { target: "#board", swap: "outerMorph" }).catch(() => {});
   const fresh = board();
   if (fresh !== shown) [fresh.scrollLeft, fresh.scrollTop] = places;
+  for (const id of unfolded) { const details = document.getElementById(id); if (details) details.open = true; }
   if (focused && document.activeElement === document.body) cardOf(focused)?.focus({ preventScroll: true });
 }
 
