@@ -32,7 +32,10 @@ from holdfast.core.models import PeriodicJob, WorkerHeartbeat
 from holdfast.insights.models import FunnelDay
 from holdfast.schedule.commands import ExceptionWish, SlotPlan, add_exception, create_series
 from holdfast.schedule.models import Slot
+from holdfast.waitlist.commands import offer_by_hand
+from holdfast.waitlist.models import Gap
 from tests.cast import OPERATOR, PASSWORD, Shop
+from tests.waitlist.line import person, wait
 
 FRIDAY = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 
@@ -112,8 +115,28 @@ def full_house(
     ratelimit.hit(ratelimit.GENERAL, "192.0.2.1")
     _terms(shop)
     _floor(shop, tables)
+    _line(shop)
     _plumbing(shop, olga)
     return shop
+
+
+def _line(shop: Shop) -> None:
+    entry = wait(shop, person("Ada"), actor=shop.actor())
+    offer_by_hand(
+        actor=shop.actor(),
+        timetable=shop.timetable,
+        entry_id=entry.id,
+        service_id=shop.cut.id,
+        starts_at=shop.at("15:00"),
+        now=clock.now(),
+    )
+    Gap.objects.create(
+        business_id=shop.business_id,
+        starts_at=shop.at("10:00"),
+        ends_at=shop.at("10:30"),
+        cause="cancelled",
+        opened_at=clock.now(),
+    )
 
 
 def _terms(shop: Shop) -> None:

@@ -20,6 +20,7 @@ PAGES = (
     "schedule",
     "slots",
     "terms",
+    "waitlist",
     "remaining",  # last: what the others left
 )
 

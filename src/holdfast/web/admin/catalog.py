@@ -31,7 +31,7 @@ _RESOURCE = ("name", "kind", "detail", "area", "seats_min", "seats_max", "positi
 _SERVICE = (
     "name", "description", "mode", "duration_minutes", "interval_minutes", "buffer_before_minutes",
     "buffer_after_minutes", "price_minor", "price_per_person", "deposit_minor", "prepay", "pacing_covers",
-    "places_per_customer", "answer_within_hours", "who_may_book", "position", "is_active",
+    "places_per_customer", "answer_within_hours", "who_may_book", "waitlist_open", "waitlist_limit", "position", "is_active",
 )  # fmt: skip
 # As the form shows them: the turns are written as text.
 _SHOWN = (*_SERVICE[:5], "turns_text", *_SERVICE[5:])
@@ -110,6 +110,10 @@ class ServiceForm(CommandForm):
             "pacing_covers": gettext_lazy("For tables: the most guests who may start at once. 0: any."),
             "places_per_customer": gettext_lazy("For slots: how many bookings one person may have in one."),
             "answer_within_hours": gettext_lazy("For requests: unanswered for so long, they lapse."),
+            "waitlist_open": gettext_lazy(
+                "On: people can wait for it online. Nobody waits for what is requested."
+            ),
+            "waitlist_limit": gettext_lazy("How many may wait at most; the desk may go over it. 0: any."),
             "deposit_minor": gettext_lazy("In the smallest unit, at most the price."),
             "who_may_book": gettext_lazy("Staff may always book for others."),
             "position": gettext_lazy("Lower numbers come first."),

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from holdfast.businesses.queries import all_businesses
-from holdfast.customers.commands import block_customer, note_on_customer, unblock_customer
+from holdfast.customers.commands import block_customer, change_tier, note_on_customer, unblock_customer
 from holdfast.customers.models import Customer
 from holdfast.customers.queries import matching
 from holdfast.lib.actors import Actor
@@ -31,22 +31,27 @@ def people_matching(text: str) -> Q:
 class CustomerForm(CommandForm):
     class Meta:
         model = Customer
-        fields = ("notes",)
-        help_texts = {"notes": gettext_lazy("For staff alone; customers never see these.")}
+        fields = ("tier", "notes")
+        help_texts = {
+            "tier": gettext_lazy(
+                "0 none, 1 regular, 2 valued, 3 VIP. It counts on the waitlist; customers never see it."
+            ),
+            "notes": gettext_lazy("For staff alone; customers never see these."),
+        }
 
 
 @admin.register(Customer)
 class CustomerAdmin(CommandAdmin):
     changes = True
     form = CustomerForm
-    list_display = ("name", "email", "phone", "business", "blocked_at", "created_at")
-    list_filter = ("business", ("blocked_at", admin.EmptyFieldListFilter))
+    list_display = ("name", "email", "phone", "business", "tier", "blocked_at", "created_at")
+    list_filter = ("business", "tier", ("blocked_at", admin.EmptyFieldListFilter))
     list_select_related = ("business",)
     ordering = ("-created_at",)
     # Opened by get_search_results: the columns themselves cannot be compared.
     search_fields = ("email_index",)
     search_help_text = PEOPLE_SEARCH
-    fields = ("business", "name", "email", "phone", "blocked_at", "created_at", "notes")
+    fields = ("business", "name", "email", "phone", "blocked_at", "created_at", "tier", "notes")
     readonly_fields = ("business", "name", "email", "phone", "blocked_at", "created_at")
     actions = ("block", "unblock")
 
@@ -60,9 +65,10 @@ class CustomerAdmin(CommandAdmin):
         return (queryset.filter(people_matching(text)) if text else queryset), False
 
     def change(self, actor: Actor, row: Customer, values: dict[str, Any], now: datetime) -> None:
-        note_on_customer(
-            actor=actor, business_id=row.business_id, customer_id=row.pk, notes=values["notes"] or ""
-        )
+        chosen: dict[str, Any] = {"actor": actor, "business_id": row.business_id, "customer_id": row.pk}
+        if values["tier"] != row.tier:
+            change_tier(**chosen, tier=values["tier"])
+        note_on_customer(**chosen, notes=values["notes"] or "")
 
     @admin.action(description=gettext_lazy("Block: take no online bookings from them"))
     def block(self, request: HttpRequest, rows: QuerySet[Customer]) -> None:
