@@ -10,7 +10,9 @@ from uuid import UUID
 from holdfast.api.auth import Caller
 from holdfast.api.schemas.waitlist import show_rank, show_waiting
 from holdfast.bookings.queries import BookingFacts, bookings_by_ids, manage_url
+from holdfast.schedule.queries import Timetable
 from holdfast.waitlist.queries import EntryFacts, Ranked, offer_of_entry, offers_of, place_in_line
+from holdfast.waitlist.queries.estimating import estimate_for
 
 
 def shown_entry(caller: Caller, entry: EntryFacts) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def shown_entry(caller: Caller, entry: EntryFacts) -> dict[str, Any]:
             entry, now=now, offer=offer, earlier_than=_reference(bookings.get(entry.earlier_than_id))
         ),
         "position": place_in_line(timetable=caller.timetable, entry=entry, now=now) if waits else None,
-        "estimate": _estimate(entry, now) if waits else None,
+        "estimate": _estimate(caller.timetable, entry, now) if waits else None,
         "booking": _reference(made),
         "manage_url": manage_url(booking_id=made.id) if made else None,
     }
@@ -75,8 +77,11 @@ def _reference(booking: BookingFacts | None) -> str | None:
     return booking.shown_reference if booking else None
 
 
-def _estimate(entry: EntryFacts, now: datetime) -> dict[str, Any] | None:
-    """What was said on joining, less what has passed of it since."""
+def _estimate(timetable: Timetable, entry: EntryFacts, now: datetime) -> dict[str, Any] | None:
+    """Worked out from today's line; else what was said on joining, less what has passed of it since."""
+    found = estimate_for(timetable=timetable, entry=entry, now=now)
+    if found is not None:
+        return {"low_minutes": found.low, "high_minutes": found.high, "basis": "line"}
     if entry.quoted_low is None:
         return None
     gone = int((now - entry.joined_at).total_seconds()) // 60

@@ -105,7 +105,9 @@ class EstimateOut(BaseModel):
 
     low_minutes: int
     high_minutes: int
-    basis: Annotated[str, Field(description="`quoted`: what was said on joining.")]
+    basis: Annotated[
+        str, Field(description="`line`: worked out from today's line; `quoted`: what was said on joining.")
+    ]
 
 
 class _Entry(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from holdfast.waitlist.errors import AlreadyWaiting, EntryOver, WaitlistClosed, 
 from holdfast.waitlist.events import EntryJoined, EntryOff
 from holdfast.waitlist.models import Entry, EntryWish
 from holdfast.waitlist.queries.entries import EntryFacts, entry_facts
+from holdfast.waitlist.queries.estimating import estimate_for
 from holdfast.waitlist.queries.matching import WAITED_FOR
 from holdfast.waitlist.rules import (
     UNDO_LEAVING,
@@ -122,7 +123,18 @@ def join_waitlist(
         now=now,
     )
     sql.insert_all(people, ignoring={NAME_TOKENS})
-    return _write(row, actor, now)
+    return _quoted(timetable, _write(row, actor, now), now)
+
+
+def _quoted(timetable: Timetable, entry: EntryFacts, now: datetime) -> EntryFacts:
+    """The entry with the wait its person is told, unless somebody told them already: kept, to be held against what happens."""
+    if entry.quoted_high is not None:
+        return entry
+    told = estimate_for(timetable=timetable, entry=entry, now=now)
+    if told is None:
+        return entry
+    Entry.objects.filter(id=entry.id).update(quoted_low=told.low, quoted_high=told.high)
+    return replace(entry, quoted_low=told.low, quoted_high=told.high)
 
 
 def _write(row: Entry, actor: Actor, now: datetime) -> EntryFacts:

@@ -17,7 +17,7 @@ from holdfast.schedule.queries import Timetable
 from holdfast.waitlist import sql as hot
 from holdfast.waitlist.models import Gap, Offer
 from holdfast.waitlist.queries.entries import EntryFacts, OfferFacts, live_entries, offer_facts
-from holdfast.waitlist.rules import Score, Standing, Weights, score, tie_break
+from holdfast.waitlist.rules import Score, Standing, Weights, score
 
 _MINUTE = timedelta(minutes=1)
 
@@ -79,8 +79,8 @@ def ranked_entries(
             boost=one.boost,
         )
         ranked.append(Ranked(one, score(standing, weights), standing.tier, shows, no_shows, out.get(one.id)))
-    salt = timetable.business.id.hex
-    return sorted(ranked, key=lambda one: (-one.score.total, tie_break(salt, "line", str(one.entry.id))))
+    # Equals stand in the order in which they came; who is asked first for a place, the salt decides.
+    return sorted(ranked, key=lambda one: (-one.score.total, one.entry.joined_at, one.entry.id))
 
 
 def place_in_line(*, timetable: Timetable, entry: EntryFacts, now: datetime) -> int | None:

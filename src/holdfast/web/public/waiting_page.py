@@ -6,11 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.urls import reverse
@@ -26,6 +23,7 @@ from holdfast.waitlist.queries import (
     offers_of,
 )
 from holdfast.waitlist.queries.around import Around, changes_around
+from holdfast.waitlist.queries.estimating import estimate_for
 from holdfast.waitlist.queries.standing import ahead_in_line
 from holdfast.waitlist.rules import MOST_PASSES, UNDO_LEAVING
 from holdfast.web import formats
@@ -36,7 +34,6 @@ from holdfast.web.public.clocks import deadline
 from holdfast.web.public.frame import Visit
 from holdfast.web.public.waiting import list_url
 
-_ESTIMATING = "holdfast.waitlist.queries.estimating"
 _MOST_DOTS = 6
 
 
@@ -239,11 +236,8 @@ def _last_offer(waiting: Waiting, title: str) -> str:
 def _estimate(waiting: Waiting) -> dict[str, str]:
     """The wait as a range, with what it rests on; nothing while nobody can tell."""
     entry, visit = waiting.entry, waiting.visit
-    estimate_for: Callable[..., Any] | None = (
-        import_module(_ESTIMATING).estimate_for if find_spec(_ESTIMATING) else None
-    )
-    found = estimate_for(timetable=visit.timetable, entry=entry, now=visit.now) if estimate_for else None
-    if found is not None and found.high:
+    found = estimate_for(timetable=visit.timetable, entry=entry, now=visit.now)
+    if found is not None:
         basis = _("Worked out from who is before you and how long visits take. It can change.")
         return {"words": said.span(found.low, found.high), "basis": basis}
     if entry.quoted_high:
