@@ -34,7 +34,7 @@ def test_a_walk_in_from_the_door_to_the_chair(at_desk: Callable[..., Page], live
     page.get_by_role("link", name="Add a walk-in").click()
     expect(page.get_by_label("From day").first).to_be_hidden()
     page.get_by_label("Name").fill("Ada Door")
-    page.get_by_label("to", exact=False).filter(visible=True).last.fill("20")
+    page.get_by_label("Told to wait, at most").fill("20")
     page.get_by_role("button", name="Add to the list").click()
     expect(page.locator(".toast")).to_contain_text("Ada Door is on the list.")
     expect(page.get_by_text("0 of 20 min")).to_be_visible()

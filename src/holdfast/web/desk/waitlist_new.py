@@ -202,11 +202,11 @@ def _fields(
             make("email", _("Email"), "email", _("Offers go there. Without one, the desk calls."), limit=254),
         ],
         "here_fields": [
-            make("quoted_low", _("Told to wait, from"), "number", unit=_("minutes"), least="0", most="1440"),
-            make("quoted_high", _("to"), "number", unit=_("minutes"), least="0", most="1440"),
+            make("quoted_low", _("Told to wait, at least"), "number", unit=_("minutes"), least="0", most="1440"),
+            make("quoted_high", _("Told to wait, at most"), "number", unit=_("minutes"), least="0", most="1440"),
         ],
         "ranges": [
-            make("first", _("From day"), "date"), make("last", _("To day"), "date"),
+            make("first", _("From day"), "date", required=not values["here"]), make("last", _("To day"), "date"),
             make("from_time", _("Earliest start"), "time"), make("to_time", _("Latest start"), "time"),
         ],
         "second": [
