@@ -18,6 +18,8 @@ from uuid import UUID
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
+from holdfast.core.lane import Lane
+
 Row = tuple[Any, ...]
 # A table, the columns written, how many rows, and whether those that are there already are left as they are.
 _Inserted = tuple[str, tuple[str, ...], int, bool]
@@ -33,32 +35,30 @@ def on_postgres() -> bool:
 
 def one(statement: str, values: Sequence[Any] = ()) -> Row | None:
     """The first row, or None."""
-    with _executed(statement, values) as cursor:
-        row: Row | None = cursor.fetchone()
+    with _executed(statement, values) as found:
+        row: Row | None = found.fetchone()
         return row
 
 
 def rows(statement: str, values: Sequence[Any] = ()) -> list[Row]:
     """All rows."""
-    with _executed(statement, values) as cursor:
-        found: list[Row] = cursor.fetchall()
-        return found
+    with _executed(statement, values) as found:
+        all_of_them: list[Row] = found.fetchall()
+        return all_of_them
 
 
 def run(statement: str, values: Sequence[Any] = ()) -> int:
     """Execute and say how many rows it touched."""
-    with _executed(statement, values) as cursor:
-        count: int = cursor.rowcount
+    with _executed(statement, values) as found:
+        count: int = found.rowcount
         return count
 
 
 def _executed(statement: str, values: Sequence[Any]) -> AbstractContextManager[Any]:
-    """A cursor that has run the statement.
+    """What has run the statement, to be asked for its rows.
 
-    On PostgreSQL the driver's own cursor, which prepares: parsing and planning these few statements over and over costs
-    more than running them. What is found comes in binary, which the driver reads without Python code of Django's; one
-    cursor serves a connection as long as it lasts. Where statements are being recorded (tests, debugging) Django's,
-    which records.
+    On PostgreSQL the driver, which prepares: parsing and planning these few statements over and over costs more than
+    running them. Where statements are being recorded (tests, debugging) Django's cursor, which records.
     """
     wrapper = connections[
         DEFAULT_DB_ALIAS
@@ -68,24 +68,23 @@ def _executed(statement: str, values: Sequence[Any]) -> AbstractContextManager[A
     values = [json.dumps(value) if value.__class__ is dict else value for value in values]
     if wrapper.queries_logged or wrapper.execute_wrappers:
         return _recorded(wrapper, statement, values)
-    return _prepared(wrapper, _numbered(statement), values)
+    return nullcontext(_prepared(wrapper, _numbered(statement), values))
 
 
-def _prepared(wrapper: Any, statement: bytes, values: Sequence[Any]) -> AbstractContextManager[Any]:
+def _prepared(wrapper: Any, statement: bytes, values: Sequence[Any]) -> Any:
     if wrapper.connection is None:
         wrapper.ensure_connection()
     if wrapper.needs_rollback:
         wrapper.validate_no_broken_transaction()
     connected = wrapper.connection
-    cursor = wrapper.__dict__.get("holdfast_cursor")
-    if cursor is None or cursor.connection is not connected:
-        cursor = wrapper.holdfast_cursor = psycopg.RawCursor(connected)
+    lane = wrapper.__dict__.get("holdfast_lane")
+    if lane is None or lane.connected is not connected:
+        lane = wrapper.holdfast_lane = Lane(connected)
     try:
-        cursor.execute(statement, values, binary=True)
+        return lane.execute(statement, values)
     except psycopg.Error:
         with wrapper.wrap_database_errors:
             raise
-    return nullcontext(cursor)
 
 
 @contextmanager
@@ -160,8 +159,8 @@ def insert_all(
         if wrapper.queries_logged or wrapper.execute_wrappers:
             with _recorded(wrapper, recorded, [values[place] for place in order]):
                 return
-        with _prepared(wrapper, statement, values):
-            return
+        _prepared(wrapper, statement, values)
+        return
     _insert_in_turn(shape, [values[place] for place in order])
 
 
