@@ -66,9 +66,9 @@ def test_a_transaction_begins_with_the_first_statement_and_can_be_taken_back() -
     for number in range(USES_BEFORE_PREPARED):
         sql.run(KNOCK, [f"key {number}"])
     assert way(KNOCK, ["another"]) is Answer
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         sql.run(KNOCK, ["taken back"])
-        raise RuntimeError
+        transaction.set_rollback(True)
     with transaction.atomic():
         sql.run(KNOCK, ["kept"])
     found = {row[0] for row in sql.rows("SELECT key FROM core_ratewindow")}

@@ -129,7 +129,7 @@ def insert_all(
     shape: list[_Inserted] = []
     order: list[int] = []
     values: list[Any] = []
-    seen: dict[Any, int] = {}
+    seen: dict[int, int] = {}
     for table, table_rows in tables:
         if not table_rows:
             continue
@@ -143,7 +143,8 @@ def insert_all(
                 value = row[column]
                 # The same parameter again only where its type leaves PostgreSQL no choice of what it is.
                 if value.__class__ in _ONE_TYPE:
-                    place = seen.setdefault(value, len(values))
+                    # By identity: comparing ids takes Python code, and what occurs again is the same object.
+                    place = seen.setdefault(id(value), len(values))
                     order.append(place)
                     if place < len(values):
                         continue
