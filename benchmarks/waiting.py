@@ -41,7 +41,9 @@ def main() -> int:
     }
     try:
         return subprocess.run(
-            [sys.executable, "-m", "benchmarks.waiting", "--inside", *sys.argv[1:]], env=environment, check=False
+            [sys.executable, "-m", "benchmarks.waiting", "--inside", *sys.argv[1:]],
+            env=environment,
+            check=False,
         ).returncode
     finally:
         cluster.stop()

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from holdfast.bookings.commands import cancel_booking
-from holdfast.bookings.errors import TimeTaken
+from holdfast.bookings.errors import CustomerBlocked, TimeTaken
 from holdfast.bookings.models import Booking, Claim
 from holdfast.core import clock
+from holdfast.customers.commands import block_customer, unblock_customer
 from holdfast.waitlist.commands import (
     accept_offer,
     decline_offer,
@@ -19,7 +20,14 @@ from holdfast.waitlist.commands import (
 )
 from holdfast.waitlist.errors import OfferOver
 from holdfast.waitlist.models import Entry, Gap
-from holdfast.waitlist.queries import EntryFacts, OfferFacts, Region, matching
+from holdfast.waitlist.queries import (
+    EntryFacts,
+    OfferFacts,
+    Region,
+    booking_led_to,
+    entry_by_id,
+    matching,
+)
 from tests.cast import GUEST, Shop
 from tests.waitlist.line import fill, offers, person, wait, work
 
@@ -149,3 +157,32 @@ def test_nobody_is_asked_to_come_earlier_for_a_booking_that_is_cancelled(shop: S
     assert [one.state for one in offers(shop)] == ["withdrawn"]
     with pytest.raises(OfferOver):
         accept(shop, entry, offer)
+
+
+def test_who_is_blocked_meanwhile_cannot_accept(shop: Shop) -> None:
+    booked = fill(shop)
+    entry = wait(shop)
+    cancel(shop, "theo 10:00", booked)
+    work()
+    (offer,) = offers(shop)
+    place = {"actor": shop.actor(), "business_id": shop.business_id, "customer_id": entry.customer_id}
+    block_customer(**place, now=clock.now())
+    with pytest.raises(CustomerBlocked):
+        accept(shop, entry, offer)
+    unblock_customer(**place)
+    assert accept(shop, entry, offer).state == "confirmed"
+
+
+def test_a_link_shows_the_booking_its_offer_led_to_and_no_other(shop: Shop) -> None:
+    """Anybody can wait in Dana's name; what she books by herself is none of theirs."""
+    booked = fill(shop)
+    strangers, own = wait(shop), wait(shop, person("Ada"))
+    cancel(shop, "theo 11:00", booked)
+    shop.book("11:00", resource=shop.theo)
+    work()
+    taken_off = entry_by_id(business_id=shop.business_id, entry_id=strangers.id)
+    assert (taken_off.state, booking_led_to(entry=taken_off)) == ("booked", None)
+    cancel(shop, "theo 10:00", booked)
+    work()
+    made = accept(shop, own, next(one for one in offers(shop) if one.entry_id == own.id))
+    assert booking_led_to(entry=entry_by_id(business_id=shop.business_id, entry_id=own.id)) == made.id

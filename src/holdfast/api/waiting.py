@@ -11,7 +11,7 @@ from holdfast.api.auth import Caller
 from holdfast.api.schemas.waitlist import show_rank, show_waiting
 from holdfast.bookings.queries import BookingFacts, bookings_by_ids, manage_url
 from holdfast.schedule.queries import Timetable
-from holdfast.waitlist.queries import EntryFacts, Ranked, offer_of_entry, offers_of, place_in_line
+from holdfast.waitlist.queries import EntryFacts, Ranked, booking_led_to, offer_of_entry, place_in_line
 from holdfast.waitlist.queries.estimating import estimate_for
 
 
@@ -60,17 +60,9 @@ def _bookings(caller: Caller, ids: Sequence[UUID | None]) -> dict[UUID | None, B
 def _own_booking(
     caller: Caller, entry: EntryFacts, bookings: Mapping[UUID | None, BookingFacts]
 ) -> BookingFacts | None:
-    """The booking that came of an entry.
-
-    Somebody who only knows an address can wait in its name. Whoever books by themselves is taken off the list by that
-    address: their booking is the desk's to see, not the entry's, unless an offer of the entry led to it.
-    """
-    booking = bookings.get(entry.booking_id)
-    if booking is None or caller.actor.is_staff or entry.booking_id == entry.earlier_than_id:
-        return booking
-    had = offers_of(business_id=caller.business_id, entry_id=entry.id)
-    led = any(one.state == "accepted" and one.booking_id == booking.id for one in had)
-    return booking if led else None
+    """The booking that came of an entry: the desk sees it whatever led there."""
+    id = entry.booking_id if caller.actor.is_staff else booking_led_to(entry=entry)
+    return bookings.get(id)
 
 
 def _reference(booking: BookingFacts | None) -> str | None:

@@ -48,6 +48,11 @@ def name_tokens(*, business_id: UUID, name: str) -> list[str]:
     return [blind_index(word, purpose="customer.name", business_id=business_id) for word in name_words(name)]
 
 
+def is_blocked(*, business_id: UUID, customer_id: UUID) -> bool:
+    """Whether the business takes no online bookings from this person."""
+    return Customer.objects.filter(business_id=business_id, id=customer_id, blocked_at__isnull=False).exists()
+
+
 def matching(*, business_id: UUID, text: str) -> QuerySet[Customer]:
     """Customers with this exact email or phone, or with all these words in their name (SPEC D13)."""
     customers = Customer.objects.filter(business_id=business_id)

@@ -34,7 +34,7 @@ DESK = EntryDoor(Action.CHANGE_WAITLIST, personal=False)
     door=HOLDER,
     answers={200: BookingOut},
     body=True,
-    conflicts=("offer_expired", "limit_reached", "illegal_step"),
+    conflicts=("offer_expired", "limit_reached", "customer_blocked", "illegal_step"),
 )
 def accept_offer(
     request: HttpRequest,

@@ -17,6 +17,7 @@ from holdfast.bookings.events import HoldLapsed
 from holdfast.bookings.queries import BookingFacts, booking_by_id
 from holdfast.bookings.rules import next_state
 from holdfast.core.transactions import command
+from holdfast.customers.queries import is_blocked
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import Actor, Role
 from holdfast.schedule.queries import Timetable
@@ -37,7 +38,7 @@ def confirm_for(
     """Turn a place held for somebody into their booking. They were asked, so the service's questions can wait.
 
     Whoever calls has made sure that the actor may answer for them. Refusals: :class:`Missing`, :class:`HoldEnded`,
-    :class:`LimitReached`.
+    :class:`LimitReached`, :class:`CustomerBlocked`.
     """
     hold = locked(business_id=timetable.business.id, booking_id=hold_id)
     if hold.state_at(now) != "held":
@@ -48,7 +49,7 @@ def confirm_for(
         contact=contact,
         on=hold.local_on,
         now=now,
-        met=(customer_id, False),
+        met=(customer_id, is_blocked(business_id=timetable.business.id, customer_id=customer_id)),
     )
     check_slot_limit(
         actor=actor,

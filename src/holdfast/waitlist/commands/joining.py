@@ -83,8 +83,33 @@ def join_waitlist(
     """
     business_id = timetable.business.id
     authorise(actor, Action.BOOK, business_id)
+    contact, ranges = _cleaned(actor, timetable, wish, who.contact, now)
+    by_code = _check_services(actor, timetable, wish, contact, who.email_code)
+    _check_resources(timetable, wish)
+    if wish.earlier_than is not None:
+        _check_booking(actor, timetable, wish, wish.earlier_than)
+    _check_room(actor, timetable, wish.services)
+    customer_id, people = known_customer(actor=actor, timetable=timetable, contact=contact, on=None, now=now)
+    if by_code:
+        spend_code(business_id=business_id, email=contact.email, code=who.email_code, now=now)
+    row = _new_entry(actor, timetable, wish, contact, customer_id, ranges, now)
+    people += agreed_with(
+        actor=actor,
+        timetable=timetable,
+        customer_id=customer_id,
+        booking_id=wish.earlier_than,
+        news=False,
+        now=now,
+    )
+    sql.insert_all(people, ignoring={NAME_TOKENS})
+    return _quoted(timetable, _write(row, actor, now), now)
+
+
+def _cleaned(
+    actor: Actor, timetable: Timetable, wish: WaitWish, contact: Contact, now: datetime
+) -> tuple[Contact, tuple[DateRange, ...]]:
+    """Contact and ranges as they are kept. Refusals: :class:`Invalid` with every mistake in what was said."""
     mistakes: text.Mistakes = {}
-    contact = who.contact
     try:
         contact = clean_contact(contact, email_required=not actor.is_staff)
     except Invalid as refusal:
@@ -105,25 +130,7 @@ def join_waitlist(
     if wish.quoted is not None and not 0 <= wish.quoted[0] <= wish.quoted[1] <= MOST_QUOTED_MINUTES:
         mistakes["quoted"] = [("out_of_bounds", {"least": 0, "most": MOST_QUOTED_MINUTES})]
     text.refuse(mistakes)
-    by_code = _check_services(actor, timetable, wish, contact, who.email_code)
-    _check_resources(timetable, wish)
-    if wish.earlier_than is not None:
-        _check_booking(actor, timetable, wish, wish.earlier_than)
-    _check_room(actor, timetable, wish.services)
-    customer_id, people = known_customer(actor=actor, timetable=timetable, contact=contact, on=None, now=now)
-    if by_code:
-        spend_code(business_id=business_id, email=contact.email, code=who.email_code, now=now)
-    row = _new_entry(actor, timetable, wish, contact, customer_id, ranges, now)
-    people += agreed_with(
-        actor=actor,
-        timetable=timetable,
-        customer_id=customer_id,
-        booking_id=wish.earlier_than,
-        news=False,
-        now=now,
-    )
-    sql.insert_all(people, ignoring={NAME_TOKENS})
-    return _quoted(timetable, _write(row, actor, now), now)
+    return contact, ranges
 
 
 def _quoted(timetable: Timetable, entry: EntryFacts, now: datetime) -> EntryFacts:

@@ -212,6 +212,20 @@ def offers_of(*, business_id: UUID, entry_id: UUID) -> list[OfferFacts]:
     return [offer_facts(row=row) for row in rows]
 
 
+def booking_led_to(*, entry: EntryFacts) -> UUID | None:
+    """The booking that its person made of an entry, which their link may show.
+
+    Somebody who only knows an address can wait in its name. Whoever books by themselves is taken off the list by that
+    address: their booking is the desk's to see, not the entry's, unless an offer of the entry led to it.
+    """
+    if entry.booking_id is None or entry.booking_id == entry.earlier_than_id:
+        return entry.booking_id
+    led = Offer.objects.filter(
+        business_id=entry.business_id, entry_id=entry.id, state="accepted", booking_id=entry.booking_id
+    )
+    return entry.booking_id if led.exists() else None
+
+
 def offer_by_id(*, business_id: UUID, offer_id: UUID) -> OfferFacts:
     """One offer. Refusals: :class:`Missing`."""
     row = Offer.objects.filter(business_id=business_id, id=offer_id).first()

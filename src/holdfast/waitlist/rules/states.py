@@ -27,7 +27,7 @@ LIVE = frozenset({"waiting", "called"})
 UNDO_LEAVING = timedelta(minutes=2)
 # An entry whose offers were left without an answer so often is not asked again.
 MOST_UNANSWERED = 3
-# An offer may be passed once without leaving the list; ux 4.7.
+# So often the pages offer to pass and keep the place; after that, to accept, to leave or to let it run out (ux 4.7).
 MOST_PASSES = 1
 
 

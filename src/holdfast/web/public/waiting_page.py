@@ -18,6 +18,7 @@ from holdfast.lib.actors import Actor
 from holdfast.waitlist.queries import (
     EntryFacts,
     OfferFacts,
+    booking_led_to,
     history_of_entry,
     offer_of_entry,
     offers_of,
@@ -193,8 +194,8 @@ def _over(waiting: Waiting) -> dict[str, Any]:
     if entry.state == "left" and entry.closed_at and visit.now <= entry.closed_at + UNDO_LEAVING:
         undo = deadline(visit, entry.closed_at + UNDO_LEAVING, UNDO_LEAVING)
     booking_url = ""
-    if entry.state == "booked" and entry.booking_id is not None:
-        booking_url = reverse("manage", args=[manage_token(booking_id=entry.booking_id)])
+    if entry.state == "booked" and (made := booking_led_to(entry=entry)) is not None:
+        booking_url = reverse("manage", args=[manage_token(booking_id=made)])
     return {
         "kind": "over",
         "state": entry.state,
