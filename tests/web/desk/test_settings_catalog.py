@@ -19,7 +19,7 @@ def service_form(shop: Shop, **more: object) -> dict[str, object]:
     return {
         "name": "Hot shave", "description": "With a towel", "duration_minutes": "40", "interval_minutes": "20",
         "buffer_before_minutes": "0", "buffer_after_minutes": "5", "price": "30.50", "deposit": "10",
-        "who_may_book": "anyone", "resources": [str(shop.theo.id)],
+        "who_may_book": "anyone", "resources": [str(shop.theo.id)], "waitlist_open": "on", "waitlist_limit": "0",
     } | more  # fmt: skip
 
 

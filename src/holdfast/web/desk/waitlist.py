@@ -105,6 +105,7 @@ def _context(desk: Desk) -> dict[str, Any]:
         "is_off": not desk.business.settings.waitlist,
         "limits": limits_of(desk),
         "may_change": desk.may(Action.CHANGE_WAITLIST),
+        "may_simulate": desk.may(Action.SEE_INSIGHTS),
     }
 
 
