@@ -320,3 +320,11 @@ def test_whoever_was_passed_over_for_somebody_who_came_later_has_it_counted(shop
     assert [one.entry_id for one in offers(shop)] == [second.id]
     counted = dict(Entry.objects.values_list("id", "passed_over"))
     assert counted == {first.id: 1, second.id: 0}
+
+
+def test_who_joins_is_offered_what_is_free_already_however_far_ahead(shop: Shop) -> None:
+    entry = wait(shop, days=80, until_days=81)
+    work()
+    (offer,) = offers(shop)
+    assert (offer.entry_id, offer.starts_at.date()) == (entry.id, shop.at("09:00", 80).date())
+    assert Gap.objects.get(outcome="offered").cause == "joined"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from holdfast.bookings.events import (
@@ -21,7 +21,7 @@ from holdfast.schedule.models import Slot
 from holdfast.waitlist import commands
 from holdfast.waitlist.events import EntryJoined, GapOpened, OfferDue
 from holdfast.waitlist.models import Entry
-from holdfast.waitlist.queries import Region
+from holdfast.waitlist.queries import Region, entry_facts
 
 # As far as anything can be booked: two years, and the time zones' day.
 _EVER = timedelta(days=732)
@@ -84,9 +84,13 @@ def note_offering(event: OfferingChanged | SettingsChanged) -> None:
 
 def look_for_entry(event: EntryJoined) -> None:
     """Somebody joined: what they wait for may be free."""
-    entry = Entry.objects.filter(id=event.entry_id).values_list("business_id", "ends_at").first()
-    if entry is not None:
-        _open(entry[0], Region(clock.now(), entry[1]), "joined")
+    entry = Entry.objects.filter(id=event.entry_id).first()
+    if entry is None:
+        return
+    first = min(one.first for one in entry_facts(row=entry).ranges)
+    # A day before in every zone; what is past by then is cut off.
+    begins = datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=1)
+    _open(entry.business_id, Region(begins, entry.ends_at), "joined")
 
 
 def match_gap(event: GapOpened) -> None:

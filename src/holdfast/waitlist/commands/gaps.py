@@ -16,7 +16,7 @@ from holdfast.bookings.commands import Wish
 from holdfast.core import outbox
 from holdfast.core.transactions import command
 from holdfast.lib.quiet import quiet_until
-from holdfast.schedule.queries import Timetable, load_timetable
+from holdfast.schedule.queries import Timetable, timetable_of
 from holdfast.waitlist import sql as hot
 from holdfast.waitlist.commands.offers import tried
 from holdfast.waitlist.commands.writing import locked_entry
@@ -62,7 +62,7 @@ def match_gap(*, gap_id: UUID, now: datetime) -> list[OfferFacts]:
     if gap is None:
         return []
     hot.lock_waitlist(business_id=gap.business_id)
-    timetable = load_timetable(business_id=gap.business_id)
+    timetable = timetable_of(business_id=gap.business_id)
     settings = timetable.business.settings
     if not (settings.waitlist and settings.online_booking):
         return _done(gap, "off", now)
@@ -87,13 +87,13 @@ def match_gap(*, gap_id: UUID, now: datetime) -> list[OfferFacts]:
     return _done(gap, _why_not(gap, found), now, found.reasons)
 
 
-@command
 def sweep_business(*, business_id: UUID, now: datetime) -> UUID | None:
     """Look at everything that is free of what somebody waits for, date by date; the gap of the first that leads to an offer.
 
-    The safety net under the events: whatever was missed is found within minutes.
+    The safety net under the events: whatever was missed is found within minutes. The search holds no transaction open; the
+    look at the gap decides anew.
     """
-    timetable = load_timetable(business_id=business_id)
+    timetable = timetable_of(business_id=business_id)
     settings = timetable.business.settings
     if not (settings.waitlist and settings.online_booking):
         return None
