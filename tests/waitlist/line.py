@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from holdfast.bookings.commands import Details, book
+from holdfast.bookings.commands import Details, book, cancel_booking
 from holdfast.bookings.queries import BookingFacts
 from holdfast.core import clock
 from holdfast.core.relay import run_batch
@@ -69,6 +69,11 @@ def fill(shop: Shop, days: int = 3, but: tuple[str, ...] = ()) -> dict[str, Book
                     now=clock.now(),
                 )
     return made
+
+
+def cancel_one(shop: Shop, booking: BookingFacts) -> None:
+    """Staff cancels a booking, at once."""
+    cancel_booking(actor=shop.actor(), timetable=shop.timetable, booking_id=booking.id, now=clock.now())
 
 
 def work(rounds: int = 30) -> None:
