@@ -40,10 +40,7 @@ class Booking(models.Model):
         EXPIRED = "expired", _("Expired")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # No index of its own: others begin with the business.
-    business = models.ForeignKey(
-        "businesses.Business", on_delete=models.CASCADE, related_name="bookings", db_index=False
-    )
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="bookings")
     reference = models.CharField(max_length=16)
     state = models.CharField(max_length=16, choices=State.choices)
     service = models.ForeignKey("catalog.Service", on_delete=models.PROTECT, related_name="bookings")
@@ -131,10 +128,7 @@ class Claim(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    # No index of its own: ``claim_by_time`` begins with the business, and nothing else may be taken for it.
-    business = models.ForeignKey(
-        "businesses.Business", on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="claims")
     resource = models.ForeignKey("catalog.Resource", on_delete=models.PROTECT, related_name="claims")
     starts_at = models.DateTimeField()
@@ -155,8 +149,7 @@ class BookingChange(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
-    # No index of its own: ``change_of_booking`` begins with it.
-    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes")
     at = models.DateTimeField()
     action = models.CharField(max_length=20)
     actor = models.CharField(max_length=120)

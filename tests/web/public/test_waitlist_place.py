@@ -253,7 +253,7 @@ def test_every_end_names_the_next_helpful_thing(client: Client, shop: Shop) -> N
 
 
 def test_somebody_called_is_told_to_come(client: Client, shop: Shop) -> None:
-    entry = wait(shop, walk_in=True)
+    entry = wait(shop, days=0, walk_in=True)
     call_entry(actor=shop.actor(), business_id=shop.business_id, entry_id=entry.id, now=clock.now())
     assert "Come to the desk now." in said(client.get(page_of(entry)))
 
