@@ -181,6 +181,7 @@ _FIELDS: Mapping[str, Promise] = {
     "not_allowed": gettext_lazy("This does not go with the kind chosen."),
     "before_start": gettext_lazy("The end has to be after the start."),
     "all_zero": gettext_lazy("At least one of these has to weigh something."),
+    "today_only": gettext_lazy("Who waits here waits for today."),
     "no_such_day": gettext_lazy("None of these days of the week lies between the dates."),
     "not_waited_for": gettext_lazy("They do not wait for this service."),
     "overlaps": gettext_lazy("These hours overlap with others of the same day."),

@@ -115,7 +115,7 @@ def findings(found: Sequence[Figures]) -> list[Finding]:
     """What the policy of the business does better or worse than each of the others, and what neither does."""
     ours = next((one for one in found if one.way == Way.SCORE), None)
     if ours is None or ours.freed < _LEAST_COUNTED or ours.entries < _LEAST_COUNTED:
-        return [Finding("too_little", {"freed": found[0].freed if found else 0})]
+        return [Finding(code="too_little", facts={"freed": found[0].freed if found else 0})]
     said = []
     for other in found:
         if other is ours:
@@ -128,7 +128,7 @@ def findings(found: Sequence[Figures]) -> list[Finding]:
     told = next((one for one in found if one.way == Way.BROADCAST), None)
     if told is not None and ours.messages and told.messages > ours.messages:
         times = told.messages / ours.messages
-        said.append(Finding("fewer_messages", {"times": times, "in_vain": told.in_vain}))
+        said.append(Finding(code="fewer_messages", facts={"times": times, "in_vain": told.in_vain}))
     first = next((one for one in found if one.way == Way.ORDER), None)
     if first is not None and ours.wait_p95 is not None and first.wait_p95:
         apart = ours.wait_p95 / first.wait_p95 - 1
