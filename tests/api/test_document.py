@@ -239,7 +239,7 @@ CONFLICTS = {
         "online_booking_off",
     },
     "leave_waitlist": {"entry_over"},
-    "accept_offer": {"offer_expired", "limit_reached", "illegal_step"},
+    "accept_offer": {"customer_blocked", "offer_expired", "limit_reached", "illegal_step"},
     "decline_offer": {"offer_expired"},
     "withdraw_offer": {"offer_expired"},
     "offer_by_hand": {
