@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -120,14 +120,12 @@ class Judge:
 
 def standing_of(waiting: Waiting, visits: Mapping[UUID, tuple[int, int]], now: datetime) -> Standing:
     """What the score needs of somebody who waits."""
-    shows, no_shows = visits.get(waiting.customer_id, (0, 0))
-    minute = timedelta(minutes=1)
-    return Standing(
-        waited=(now - waiting.joined_at) // minute,
+    return Standing.at(
+        now,
+        joined_at=waiting.joined_at,
+        ends_at=waiting.ends_at,
+        visits=visits.get(waiting.customer_id, (0, 0)),
         tier=waiting.tier,
-        shows=shows,
-        no_shows=no_shows,
-        left=(waiting.ends_at - now) // minute,
         passed_over=waiting.passed_over,
         boost=waiting.boost,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,6 @@ from holdfast.waitlist import sql as hot
 from holdfast.waitlist.models import Gap, Offer
 from holdfast.waitlist.queries.entries import EntryFacts, OfferFacts, live_entries, offer_facts
 from holdfast.waitlist.rules import Score, Standing, Weights, score
-
-_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +67,12 @@ def ranked_entries(
     ranked = []
     for one in entries:
         shows, no_shows = visits.get(one.customer_id, (0, 0))
-        standing = Standing(
-            waited=(now - one.joined_at) // _MINUTE,
+        standing = Standing.at(
+            now,
+            joined_at=one.joined_at,
+            ends_at=one.ends_at,
+            visits=(shows, no_shows),
             tier=tiers.get(one.customer_id, 0),
-            shows=shows,
-            no_shows=no_shows,
-            left=(one.ends_at - now) // _MINUTE,
             passed_over=one.passed_over,
             boost=one.boost,
         )

@@ -11,10 +11,12 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from holdfast.businesses.rules import Settings
 from holdfast.customers.rules import MOST_TIER
+from holdfast.lib.timeline import MINUTE
 
 FACTORS = ("waiting", "tier", "reliability", "fit", "urgency", "passed_over")
 # What a person without history is taken for, and how many visits of their own weigh as much as that.
@@ -75,6 +77,15 @@ class Standing(NamedTuple):
     left: int = 0
     passed_over: int = 0
     boost: float = 0.0
+
+    @classmethod
+    def at(
+        cls, now: datetime, *, joined_at: datetime, ends_at: datetime, visits: tuple[int, int], **known: Any
+    ) -> Standing:
+        """As of a moment; ``visits`` are those kept and not kept, ``known`` the rest by name."""
+        shows, no_shows = visits
+        waited, left = (now - joined_at) // MINUTE, (ends_at - now) // MINUTE
+        return cls(waited=waited, left=left, shows=shows, no_shows=no_shows, **known)
 
 
 @dataclass(frozen=True, slots=True)
