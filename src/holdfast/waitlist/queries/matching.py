@@ -109,8 +109,13 @@ def matching(
         *plans_by_run(timetable, chances, region.resource_id, judge),
         *plans_by_place(timetable, chances, judge),
     ]
+    # Among equals the time that passes first, then the lot.
     plans.sort(
-        key=lambda plan: (-plan[0].score.total, judge.tie(plan[0].starts_at.isoformat(), plan[0].entry_id))
+        key=lambda plan: (
+            -plan[0].score.total,
+            plan[0].starts_at,
+            judge.tie(plan[0].starts_at.isoformat(), plan[0].entry_id),
+        )
     )
     joined = {one.waiting.entry_id: one.waiting.joined_at for one in chances}
     return Matching(tuple(plans), joined, dict(reasons))
