@@ -19,7 +19,7 @@ HOME = environment.prepare()  # before anything imports Django's settings
 import django  # noqa: E402
 import hypothesis  # noqa: E402
 
-from tests.support import chromium, engines, requirements, servers  # noqa: E402
+from tests.support import chromium, emptying, engines, requirements, servers  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tests.support.live import LiveHoldfast
 
 django.setup()  # so that plugins and test modules may import models
+emptying.install()
 
 pytest_plugins = ["tests.cast", "tests.club"] if (Path(__file__).parent / "cast.py").exists() else []
 
