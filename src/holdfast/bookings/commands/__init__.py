@@ -20,7 +20,7 @@ from holdfast.bookings.commands.desk import change_notes, check_in, complete, ma
 from holdfast.bookings.commands.group import GroupMember, book_group
 from holdfast.bookings.commands.keeping import keep_booking, lapse, propose_times
 from holdfast.bookings.commands.making import Details
-from holdfast.bookings.commands.offered import confirm_for, end_hold, move_to_held
+from holdfast.bookings.commands.offered import book_for, confirm_for, end_hold, move_to_held
 from holdfast.bookings.commands.options import challenge_option, give_option, withdraw_option
 from holdfast.bookings.commands.placing import Wish
 from holdfast.bookings.commands.requesting import (
@@ -44,6 +44,7 @@ __all__ = [
     "accept_request",
     "answer_rider",
     "book",
+    "book_for",
     "book_group",
     "book_series",
     "cancel_booking",

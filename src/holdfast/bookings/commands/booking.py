@@ -139,8 +139,12 @@ def place_booking(
     now: datetime,
     override_reason: str = "",
     series_id: UUID | None = None,
+    customer_id: UUID | None = None,
 ) -> BookingFacts:
-    """The work of :func:`book`, inside a command; ``series_id`` binds the first booking of a series to the others."""
+    """The work of :func:`book`, inside a command; ``series_id`` binds the first booking of a series to the others.
+
+    ``customer_id`` is of somebody the desk has before it, whatever their contact is; only staff says so.
+    """
     business = timetable.business
     authorise(actor, Action.BOOK, business.id)
     reason = cleaned_override(actor, business.id, override_reason)
@@ -151,8 +155,10 @@ def place_booking(
     by_code = must_prove_email(
         actor=actor, service=service, email=details.contact.email, code=details.email_code
     )
-    terms = Terms(actor, now, bool(reason), visitor_of(timetable=timetable, contact=details.contact))
-    place = find_place(timetable=timetable, service=service, wish=wish, terms=terms)
+    visitor = None if customer_id else visitor_of(timetable=timetable, contact=details.contact)
+    place = find_place(
+        timetable=timetable, service=service, wish=wish, terms=Terms(actor, now, bool(reason), visitor)
+    )
     timetable = place.fresh or timetable
     customer_id, people = known_customer(
         actor=actor,
@@ -160,7 +166,7 @@ def place_booking(
         contact=details.contact,
         on=place.local_on,
         now=now,
-        met=place.customer,
+        met=(customer_id, False) if customer_id else place.customer,
     )
     check_slot_limit(
         actor=actor,

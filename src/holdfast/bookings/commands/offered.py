@@ -7,10 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from holdfast.bookings import sql as hot
-from holdfast.bookings.commands.booking import confirmed
+from holdfast.bookings.commands.booking import confirmed, place_booking
 from holdfast.bookings.commands.changing import move_booking
 from holdfast.bookings.commands.making import Details
 from holdfast.bookings.commands.people import agreed_with, check_slot_limit, known_customer
+from holdfast.bookings.commands.placing import Wish
 from holdfast.bookings.commands.writing import end_dead, locked, note_change, release_time, update
 from holdfast.bookings.errors import HoldEnded
 from holdfast.bookings.events import HoldLapsed
@@ -22,6 +23,32 @@ from holdfast.customers.rules import Contact
 from holdfast.lib.actors import Actor, Role
 from holdfast.schedule.queries import Timetable
 from holdfast.schedule.sql import lock_slots
+
+
+@command
+def book_for(
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    wish: Wish,
+    customer_id: UUID,
+    contact: Contact,
+    now: datetime,
+    override_reason: str = "",
+) -> BookingFacts:
+    """Book for somebody the desk has before it and knows already, even without an address or a phone number (SPEC F7).
+
+    Whoever calls has made sure that the actor is staff. Refusals: as :func:`book`.
+    """
+    return place_booking(
+        actor=actor,
+        timetable=timetable,
+        wish=wish,
+        details=Details(contact),
+        now=now,
+        override_reason=override_reason,
+        customer_id=customer_id,
+    )
 
 
 @command

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from holdfast.bookings import commands as bookings
-from holdfast.bookings.commands import Details, Wish
+from holdfast.bookings.commands import Wish
 from holdfast.bookings.queries import BookingFacts
 from holdfast.businesses.rules import Action, authorise
 from holdfast.core import outbox
@@ -65,11 +65,12 @@ def seat_entry(
     row = _locked(actor, business_id, entry_id)
     next_entry_state(row.state, "book")
     end_open_offer(row, "withdrawn", actor=actor, now=now)
-    booking = bookings.book(
+    booking = bookings.book_for(
         actor=actor,
         timetable=timetable,
         wish=wish,
-        details=Details(Contact(row.contact["name"], row.contact["email"], row.contact["phone"])),
+        customer_id=row.customer_id,
+        contact=Contact(row.contact["name"], row.contact["email"], row.contact["phone"]),
         now=now,
         override_reason=override_reason,
     )
