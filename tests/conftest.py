@@ -5,6 +5,7 @@ The people and businesses of the tests are in `tests/cast.py`.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,11 +16,13 @@ import pytest
 from tests.support import environment
 
 HOME = environment.prepare()  # before anything imports Django's settings
+TEST_DATABASE = HOME / "test.sqlite3"
 
 import django  # noqa: E402
 import hypothesis  # noqa: E402
 
 from tests.support import chromium, emptying, engines, requirements, servers  # noqa: E402
+from tests.support.ready import ReadyDatabase  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -50,6 +53,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in same]
 
 
+def pytest_collection_finish() -> None:
+    """What stands after collecting stays for the whole run: no garbage collection need look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header() -> str:
     required = ", ".join(sorted(requirements.required())) or "nothing"
     return f"holdfast: engine {environment.engine()}, required: {required}"
@@ -67,7 +76,30 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, request: py
     from django.db import connections
 
     if environment.engine() == "sqlite":
-        connections["default"].settings_dict["TEST"]["NAME"] = str(HOME / "test.sqlite3")
+        connections["default"].settings_dict["TEST"]["NAME"] = str(TEST_DATABASE)
+
+
+@pytest.fixture(scope="session")
+def ready_database(pytestconfig: pytest.Config) -> ReadyDatabase | None:
+    """Where a migrated database may lie ready; None for PostgreSQL, whose server is new in every run."""
+    if environment.engine() != "sqlite":
+        return None
+    return ReadyDatabase(pytestconfig.cache.mkdir("holdfast"))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(ready_database: ReadyDatabase | None) -> bool:
+    """Whether the database of this process is there already, copied from one that lies ready."""
+    return ready_database is not None and ready_database.copy_to(TEST_DATABASE)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_keepdb: bool, ready_database: ReadyDatabase | None
+) -> None:
+    """The database, migrated; the next run finds it ready."""
+    if ready_database is not None and not django_db_keepdb:
+        ready_database.keep(TEST_DATABASE)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from holdfast.customers.rules import Contact
 from holdfast.lib.actors import GUEST, Actor, Role
 from holdfast.schedule.commands import add_slot, apply_hour_template
 from holdfast.schedule.models import Slot
-from holdfast.schedule.queries import SlotFacts, Timetable, load_timetable
+from holdfast.schedule.queries import SlotFacts, Timetable, timetable_of
 from tests.cast import DANA, OPERATOR
 
 
@@ -37,7 +37,7 @@ class Counter:
 
     @property
     def timetable(self) -> Timetable:
-        return load_timetable(business_id=self.business_id)
+        return timetable_of(business_id=self.business_id)
 
     def actor(self, role: Role = Role.MANAGER) -> Actor:
         return Actor(role=role, business_id=self.business_id, via="page", name=str(role))

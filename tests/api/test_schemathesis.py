@@ -30,7 +30,7 @@ from tests.waitlist.line import wait
 
 settings.STATIC_ROOT.mkdir(exist_ok=True)
 # For each of some hundred operations; together they are still many hundred requests.
-EXAMPLES = 6
+EXAMPLES = 4
 
 
 def served(environ: dict[str, Any], start_response: Any) -> list[bytes]:

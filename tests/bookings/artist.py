@@ -17,7 +17,7 @@ from holdfast.core import clock
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import GUEST, Actor, Role
 from holdfast.schedule.commands import apply_hour_template
-from holdfast.schedule.queries import Timetable, load_timetable
+from holdfast.schedule.queries import Timetable, timetable_of
 from tests.cast import DANA, OPERATOR
 
 ERIN = Contact(name="Erin Other", email="erin@example.org")
@@ -36,7 +36,7 @@ class Studio:
 
     @property
     def timetable(self) -> Timetable:
-        return load_timetable(business_id=self.business_id)
+        return timetable_of(business_id=self.business_id)
 
     def actor(self, role: Role = Role.STAFF) -> Actor:
         return Actor(role=role, business_id=self.business_id, via="page", name="Bob Agent")
