@@ -1,9 +1,14 @@
-"""Pages while the database is away: 503 and a calm word, where a fault would be 500."""
+"""Pages while the database or the shared cache is away: 503 and a calm word, where a fault would be 500.
+
+Signing in counts its tries in the cache: while that is away nobody signs in, and nobody tries passwords uncounted. What
+only reads asks the cache nothing.
+"""
 
 from __future__ import annotations
 
 import sys
 
+import redis
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -16,7 +21,9 @@ RETRY_AFTER_SECONDS = 5
 
 
 def is_away(error: BaseException | None) -> bool:
-    """Whether it is the database that cannot be spoken to now, or is taken by somebody else for too long."""
+    """Whether it is the database or Redis that cannot be spoken to now, or is taken by somebody else for too long."""
+    if isinstance(error, redis.ConnectionError | redis.TimeoutError):
+        return True
     return isinstance(error, OperationalError | InterfaceError) and is_busy(error)
 
 

@@ -1,7 +1,8 @@
-"""Rate limits: exact counters, one row per client and bucket, one statement per knock.
+"""Rate limits: exact counters, one per client and bucket, one statement per knock, in the database or in Redis.
 
 A window begins with a client's first knock and lasts its whole length, so nobody gets twice the limit around a full
-hour. The row's key is a keyed digest: the table holds no addresses.
+hour. A counter's key is a keyed digest: neither the table nor Redis holds addresses. Where ``REDIS_URL`` is set Redis
+counts, for all web processes together; while it cannot be reached the database does, so that a limit never falls away.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from holdfast.core import sql
+from holdfast.core import redis_counters, sql
 from holdfast.core.clock import now
 from holdfast.core.encryption import blind_index
 from holdfast.core.errors import TooMany
@@ -44,17 +45,9 @@ def hit(bucket: str, key: str, limit: int | None = None, window: int | None = No
     allowed_hits = usual_limit(bucket) if limit is None else limit
     if allowed_hits == 0:
         return UNLIMITED
-    moment = now()
-    ends_at = moment + timedelta(seconds=window or settings.RATE_LIMIT_WINDOW_SECONDS)
-    row = sql.one(
-        f"INSERT INTO {TABLE} (key, hits, ends_at) VALUES (%s, 1, %s) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
-        f" hits = CASE WHEN {TABLE}.ends_at <= %s THEN 1 ELSE {TABLE}.hits + 1 END,"
-        f" ends_at = CASE WHEN {TABLE}.ends_at <= %s THEN excluded.ends_at ELSE {TABLE}.ends_at END"
-        " RETURNING hits, ends_at",
-        (_row_key(bucket, key), ends_at, moment, moment),
-    )
-    assert row is not None
-    return _verdict(row[0], allowed_hits, (sql.as_instant(row[1]) - moment).total_seconds())
+    seconds = window or settings.RATE_LIMIT_WINDOW_SECONDS
+    hits, left = _count(_row_key(bucket, key), seconds)
+    return _verdict(hits, allowed_hits, left)
 
 
 def usual_limit(bucket: str) -> int:
@@ -71,14 +64,10 @@ def look(bucket: str, key: str, limit: int | None = None) -> Verdict:
     limit = usual_limit(bucket) if limit is None else limit
     if limit == 0:
         return UNLIMITED
-    moment = now()
-    row = sql.one(
-        f"SELECT hits, ends_at FROM {TABLE} WHERE key = %s AND ends_at > %s",  # noqa: S608
-        (_row_key(bucket, key), moment),
-    )
-    if row is None:
+    hits, left = _seen(_row_key(bucket, key))
+    if not hits:
         return Verdict(allowed=True, limit=limit, remaining=limit, retry_after=0)
-    return _verdict(row[0] + 1, limit, (sql.as_instant(row[1]) - moment).total_seconds())
+    return _verdict(hits + 1, limit, left)
 
 
 def demand(verdict: Verdict) -> None:
@@ -88,8 +77,39 @@ def demand(verdict: Verdict) -> None:
 
 
 def forget_ended() -> int:
-    """Delete windows that have ended; how many."""
+    """Delete windows that have ended; how many. Those in Redis end by themselves."""
     return sql.run(f"DELETE FROM {TABLE} WHERE ends_at <= %s", (now(),))  # noqa: S608
+
+
+def _count(key: str, seconds: int) -> tuple[int, float]:
+    """One more hit of a window; how many that makes, and the seconds it has left."""
+    return redis_counters.count(key, seconds) or _count_in_database(key, seconds)
+
+
+def _seen(key: str) -> tuple[int, float]:
+    return redis_counters.seen(key) or _seen_in_database(key)
+
+
+def _count_in_database(key: str, seconds: int) -> tuple[int, float]:
+    moment = now()
+    row = sql.one(
+        f"INSERT INTO {TABLE} (key, hits, ends_at) VALUES (%s, 1, %s) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
+        f" hits = CASE WHEN {TABLE}.ends_at <= %s THEN 1 ELSE {TABLE}.hits + 1 END,"
+        f" ends_at = CASE WHEN {TABLE}.ends_at <= %s THEN excluded.ends_at ELSE {TABLE}.ends_at END"
+        " RETURNING hits, ends_at",
+        (key, moment + timedelta(seconds=seconds), moment, moment),
+    )
+    assert row is not None
+    return row[0], (sql.as_instant(row[1]) - moment).total_seconds()
+
+
+def _seen_in_database(key: str) -> tuple[int, float]:
+    moment = now()
+    row = sql.one(
+        f"SELECT hits, ends_at FROM {TABLE} WHERE key = %s AND ends_at > %s",  # noqa: S608
+        (key, moment),
+    )
+    return (row[0], (sql.as_instant(row[1]) - moment).total_seconds()) if row else (0, 0.0)
 
 
 def _verdict(hits: int, limit: int, seconds_left: float) -> Verdict:
