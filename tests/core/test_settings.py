@@ -181,7 +181,7 @@ def settings_of(tmp_path: Path, **environ: str) -> dict[str, Any]:
         "import json, django; from django.conf import settings as s; django.setup();"
         "print(json.dumps({n: getattr(s, n) for n in ('DEBUG','EMAIL_BACKEND','SESSION_COOKIE_SECURE','EMAIL_USE_SSL',"
         "'SECURE_HSTS_SECONDS','CSRF_COOKIE_SECURE','SESSION_COOKIE_HTTPONLY','SESSION_COOKIE_SAMESITE','PASSWORD_HASHERS',"
-        "'EMAIL_USE_TLS','STORAGES','CACHES','SECURE_PROXY_SSL_HEADER','DEFAULT_FROM_EMAIL')}))"
+        "'EMAIL_USE_TLS','STORAGES','SESSION_COOKIE_NAME','CSRF_COOKIE_NAME','CSRF_COOKIE_HTTPONLY','CACHES','SECURE_PROXY_SSL_HEADER','DEFAULT_FROM_EMAIL')}))"
     )
     base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "HOLDFAST_HOME": str(tmp_path)}
     done = subprocess.run(
@@ -204,6 +204,9 @@ def test_production_is_strict_about_cookies_passwords_and_files(tmp_path: Path) 
     assert found["CSRF_COOKIE_SECURE"]
     assert found["SESSION_COOKIE_HTTPONLY"]
     assert found["SESSION_COOKIE_SAMESITE"] == "Lax"
+    assert found["CSRF_COOKIE_HTTPONLY"]
+    assert found["SESSION_COOKIE_NAME"].startswith("__Host-")
+    assert found["CSRF_COOKIE_NAME"].startswith("__Host-")
     assert found["SECURE_HSTS_SECONDS"] > 0
     assert found["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     assert found["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
@@ -217,6 +220,7 @@ def test_development_works_without_mail_server_and_tls(tmp_path: Path) -> None:
     found = settings_of(tmp_path)
     assert found["EMAIL_BACKEND"] == "holdfast.core.mail_files.EmailBackend"
     assert not found["SESSION_COOKIE_SECURE"]
+    assert not found["SESSION_COOKIE_NAME"].startswith("__Host-")  # a browser would refuse it without TLS
     assert found["SECURE_HSTS_SECONDS"] == 0
     assert "db.DatabaseCache" in found["CACHES"]["default"]["BACKEND"]
     assert found["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -91,6 +91,10 @@ class Variables(BaseSettings):
         le=10,
     )
 
+    cors_allowed_origins: str = _var(
+        "",
+        "Sites whose pages may call the API from a browser, such as https://www.example.com, separated by commas. Unset: none.",
+    )
     admin_allowed_networks: str = _var(
         "",
         "Networks the operator's admin answers to, such as 10.0.0.0/8, separated by commas. Unset: all.",
@@ -164,8 +168,17 @@ class Variables(BaseSettings):
     @field_validator("admin_allowed_networks")
     @classmethod
     def _networks(cls, value: str) -> str:
-        for part in filter(None, (part.strip() for part in value.split(","))):
+        for part in _listed(value):
             ipaddress.ip_network(part)  # says itself what is wrong with it
+        return value
+
+    @field_validator("cors_allowed_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for part in _listed(value):
+            scheme, _, host = part.partition("://")
+            if scheme not in ("http", "https") or not host or set(host) & set("/*?#@ "):
+                raise ValueError(f"{part} must be like https://www.example.com, without a path")
         return value
 
     @field_validator("smtp_tls", mode="before")
@@ -248,15 +261,22 @@ class Variables(BaseSettings):
 
     @property
     def admin_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-        parts = (part.strip() for part in self.admin_allowed_networks.split(","))
-        return tuple(ipaddress.ip_network(part) for part in parts if part)
+        return tuple(ipaddress.ip_network(part) for part in _listed(self.admin_allowed_networks))
+
+    @property
+    def origins(self) -> frozenset[str]:
+        return frozenset(origin.lower() for origin in _listed(self.cors_allowed_origins))
 
     @property
     def hosts(self) -> list[str]:
-        named = [host.strip() for host in self.allowed_hosts.split(",") if host.strip()]
+        named = _listed(self.allowed_hosts)
         own = urlsplit(self.url).hostname or "localhost"
         local = [] if self.in_production else ["localhost", "127.0.0.1", "[::1]", "testserver"]
         return list(dict.fromkeys([*(named or [own]), *local]))
+
+
+def _listed(value: str) -> list[str]:
+    return [part for part in map(str.strip, value.split(",")) if part]
 
 
 def read() -> Variables:

@@ -40,6 +40,7 @@ TRUSTED_PROXY_COUNT = _variables.trusted_proxy_count
 # Steps towards a booking are counted in memory and written this often; tests write them by hand.
 FUNNEL_FLUSH_SECONDS = 0 if _testing else 10
 ADMIN_ALLOWED_NETWORKS = _variables.admin_networks
+CORS_ALLOWED_ORIGINS = _variables.origins
 METRICS_TOKEN = _variables.metrics_token
 RATE_LIMIT_WINDOW_SECONDS = _variables.rate_window_seconds
 RATE_LIMIT_MAX_REQUESTS = _variables.rate_limit_max_requests
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "holdfast.core.middleware.ContentSecurity",
+    "holdfast.core.cors.OtherSites",
     "holdfast.core.middleware.Sessions",
     "holdfast.core.middleware.Languages",
     "django.middleware.common.CommonMiddleware",
@@ -117,13 +119,14 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASES = {"default": database(_variables.database_url, HOLDFAST_HOME)}
+REDIS_URL = _variables.redis_url
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": _variables.redis_url,
+        "LOCATION": REDIS_URL,
         "KEY_PREFIX": "holdfast",
     }
-    if _variables.redis_url
+    if REDIS_URL
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
@@ -187,11 +190,14 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Holdfast"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "holdfast_session"
+# A browser takes a cookie with this prefix over TLS alone, from this very host, for every path.
+_cookie_prefix = "__Host-" if _over_tls else ""
+SESSION_COOKIE_NAME = f"{_cookie_prefix}holdfast_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _over_tls
-CSRF_COOKIE_NAME = "holdfast_csrf"
+CSRF_COOKIE_NAME = f"{_cookie_prefix}holdfast_csrf"
+CSRF_COOKIE_HTTPONLY = True  # forms and hx-headers carry the token
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = _over_tls
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

@@ -37,6 +37,8 @@ PUBLIC = ("/b/", "/m/", "/w/", "/r/", "/logo/", "/api/", "/static/", "/health", 
 _QUIET = ("/health", "/api/health", "/api/v2/health", "/metrics", "/static/")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_NO_DEVICES = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+_TRY_AGAIN_SECONDS = "60"
 _NONCE_PLACE = "{nonce}"
 _NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
 
@@ -61,7 +63,9 @@ class Frame:
             headers = response.headers
             headers["X-Request-ID"] = request_id
             headers.setdefault("X-Frame-Options", "DENY")
-            headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+            headers.setdefault("Permissions-Policy", _NO_DEVICES)
+            if response.status_code == 429:  # the pages of sign-in know no better
+                headers.setdefault("Retry-After", _TRY_AGAIN_SECONDS)
             self._note(request, response.status_code, perf_counter() - started)
         finally:
             REQUEST_ID.reset(token)
