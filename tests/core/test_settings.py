@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import stat
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -224,3 +225,22 @@ def test_development_works_without_mail_server_and_tls(tmp_path: Path) -> None:
     assert found["SECURE_HSTS_SECONDS"] == 0
     assert "db.DatabaseCache" in found["CACHES"]["default"]["BACKEND"]
     assert found["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
+def test_django_has_nothing_to_say_against_an_installation_in_production(tmp_path: Path) -> None:
+    base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "HOLDFAST_HOME": str(tmp_path)}
+    said = subprocess.run(
+        [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"],
+        env={
+            **base,
+            "DJANGO_SETTINGS_MODULE": "holdfast.config.settings",
+            **PRODUCTION,
+            "SECRET_KEY": string.ascii_letters,
+            "SMTP_HOST": "mail.example.com",
+            "TRUSTED_PROXY_COUNT": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr

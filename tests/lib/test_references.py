@@ -81,3 +81,9 @@ def test_a_link_with_any_other_letter_opens_nothing(id: UUID, place: int, letter
 @given(st.text(max_size=60))
 def test_no_text_makes_reading_a_link_fail(text: str) -> None:
     assert read_link("manage", text, KEY) is None
+
+
+def test_a_hundred_guesses_find_one_of_ten_thousand_bookings_less_than_once_in_a_billion_windows() -> None:
+    spoken_for, tries, bookings = len(ALPHABET) ** LENGTH, 100, 10_000
+    assert tries * bookings / spoken_for < 1e-9  # docs/operate/security.md shows this sum
+    assert tries * bookings / len(ALPHABET) ** 8 > 1e-9, "without the check letters it would not be so"

@@ -211,6 +211,12 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_C
 SECURE_SSL_REDIRECT = bool(_over_tls and TRUSTED_PROXY_COUNT)
 SECURE_REDIRECT_EXEMPT = [r"^health", r"^api/health", r"^api/v2/health", r"^metrics"]
 
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # core.middleware.Frame sends X-Frame-Options
+    "security.W005",  # the host's other subdomains are their owner's matter, not Holdfast's,
+    "security.W021",  # and so is the browsers' preload list
+]
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
