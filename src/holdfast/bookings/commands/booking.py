@@ -20,8 +20,7 @@ from holdfast.bookings.commands.people import (
     NAME_TOKENS,
     Rows,
     agreed_with,
-    check_slot_limit,
-    known_customer,
+    customer_with_room,
     must_prove_email,
     visitor_of,
 )
@@ -156,25 +155,18 @@ def place_booking(
         actor=actor, service=service, email=details.contact.email, code=details.email_code
     )
     visitor = None if customer_id else visitor_of(timetable=timetable, contact=details.contact)
-    place = find_place(
-        timetable=timetable, service=service, wish=wish, terms=Terms(actor, now, bool(reason), visitor)
-    )
+    terms = Terms(actor, now, bool(reason), visitor)
+    place = find_place(timetable=timetable, service=service, wish=wish, terms=terms)
     timetable = place.fresh or timetable
-    customer_id, people = known_customer(
+    customer_id, people = customer_with_room(
         actor=actor,
         timetable=timetable,
         contact=details.contact,
         on=place.local_on,
-        now=now,
-        met=(customer_id, False) if customer_id else place.customer,
-    )
-    check_slot_limit(
-        actor=actor,
-        timetable=timetable,
         service_id=service.id,
         slot_id=place.slot_id,
-        customer_id=customer_id,
         now=now,
+        met=(customer_id, False) if customer_id else place.customer,
     )
     booking = new_booking(
         timetable, place, wish, actor, now, state="confirmed", details=details, customer_id=customer_id
@@ -203,15 +195,13 @@ def confirm_hold(
     by_code = must_prove_email(
         actor=actor, service=service, email=details.contact.email, code=details.email_code
     )
-    customer_id, people = known_customer(
-        actor=actor, timetable=timetable, contact=details.contact, on=hold.local_on, now=now
-    )
-    check_slot_limit(
+    customer_id, people = customer_with_room(
         actor=actor,
         timetable=timetable,
+        contact=details.contact,
+        on=hold.local_on,
         service_id=hold.service_id,
         slot_id=hold.slot_id,
-        customer_id=customer_id,
         now=now,
     )
     people += _agreed(actor, timetable, details, customer_id, hold_id, now, by_code=by_code)

@@ -10,7 +10,7 @@ from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.booking import confirmed, place_booking
 from holdfast.bookings.commands.changing import move_booking
 from holdfast.bookings.commands.making import Details
-from holdfast.bookings.commands.people import agreed_with, check_slot_limit, known_customer
+from holdfast.bookings.commands.people import agreed_with, customer_with_room
 from holdfast.bookings.commands.placing import Wish
 from holdfast.bookings.commands.writing import end_dead, locked, note_change, release_time, update
 from holdfast.bookings.errors import HoldEnded
@@ -70,21 +70,15 @@ def confirm_for(
     hold = locked(business_id=timetable.business.id, booking_id=hold_id)
     if hold.state_at(now) != "held":
         raise HoldEnded(state=hold.state_at(now))
-    who, people = known_customer(
+    who, people = customer_with_room(
         actor=actor,
         timetable=timetable,
         contact=contact,
         on=hold.local_on,
-        now=now,
-        met=(customer_id, is_blocked(business_id=timetable.business.id, customer_id=customer_id)),
-    )
-    check_slot_limit(
-        actor=actor,
-        timetable=timetable,
         service_id=hold.service_id,
         slot_id=hold.slot_id,
-        customer_id=who,
         now=now,
+        met=(customer_id, is_blocked(business_id=timetable.business.id, customer_id=customer_id)),
     )
     people += agreed_with(
         actor=actor, timetable=timetable, customer_id=who, booking_id=hold_id, news=False, now=now

@@ -57,6 +57,32 @@ def known_customer(
     return customer_id, [(NAME_TOKENS, rows)]
 
 
+def customer_with_room(
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    contact: Contact,
+    on: date,
+    service_id: UUID,
+    slot_id: UUID | None,
+    now: datetime,
+    met: tuple[UUID, bool] | None = None,
+) -> tuple[UUID, Rows]:
+    """:func:`known_customer`, who may also have one more booking in the slot; refusals of :func:`check_slot_limit` too."""
+    customer_id, people = known_customer(
+        actor=actor, timetable=timetable, contact=contact, on=on, now=now, met=met
+    )
+    check_slot_limit(
+        actor=actor,
+        timetable=timetable,
+        service_id=service_id,
+        slot_id=slot_id,
+        customer_id=customer_id,
+        now=now,
+    )
+    return customer_id, people
+
+
 def visitor_of(*, timetable: Timetable, contact: Contact) -> hot.Visitor | None:
     """Who is about to book, to be looked for where the time is taken; None where that spares nothing."""
     if not contact.email:
