@@ -24,8 +24,8 @@ from holdfast.customers.commands import block_customer
 from holdfast.schedule.commands import change_slot
 from holdfast.waitlist.commands import accept_offer, match_gap, sweep_business
 from holdfast.waitlist.jobs import sweep
-from holdfast.waitlist.models import Entry, Gap
-from holdfast.waitlist.queries import gap_reports
+from holdfast.waitlist.models import Entry, Gap, Offer
+from holdfast.waitlist.queries import EntryFacts, Region, gap_reports, matching
 from tests.cast import DANA, GUEST, OPERATOR, Shop
 from tests.club import TABLES, make_club
 from tests.counter import make_counter
@@ -271,6 +271,34 @@ def test_looking_again_offers_nothing_twice(shop: Shop) -> None:
     gap = Gap.objects.get(cause="cancelled")
     assert match_gap(gap_id=gap.id, now=clock.now()) == []
     assert len(offers(shop)) == 1
+
+
+def test_who_passed_on_a_start_is_still_asked_for_the_others_and_who_waits_alike_for_all(shop: Shop) -> None:
+    fill(shop, but=("theo 10:00", "theo 11:00"))
+    ada, ben = (wait(shop, person(name)) for name in ("Ada", "Ben"))
+    settle(shop, waitlist_messages_per_day=2)
+    region = Region(shop.at("09:00"), shop.at("17:00"))
+
+    def passed(entry: EntryFacts, hhmm: str) -> None:
+        Offer.objects.create(
+            business_id=shop.business_id, entry_id=entry.id, customer_id=entry.customer_id, service_id=shop.cut.id,
+            state="declined", starts_at=shop.at(hhmm), ends_at=shop.at(hhmm), expires_at=clock.now(), made_at=clock.now(),
+        )  # fmt: skip
+
+    def look() -> tuple[set[tuple[object, object]], int, int]:
+        found = matching(timetable=shop.timetable, region=region, now=clock.now())
+        asked = {(one.entry_id, one.starts_at) for plan in found.plans for one in plan}
+        return asked, found.reasons["had_it"], found.reasons["limit"]
+
+    ten, eleven = shop.at("10:00"), shop.at("11:00")
+    assert look() == ({(ada.id, ten), (ben.id, ten), (ada.id, eleven), (ben.id, eleven)}, 0, 0)
+    passed(ada, "10:00")
+    assert look() == ({(ben.id, ten), (ada.id, eleven), (ben.id, eleven)}, 0, 0)
+    settle(shop, waitlist_messages_per_day=5)
+    passed(ada, "11:00")
+    assert look() == ({(ben.id, ten), (ben.id, eleven)}, 1, 0)
+    settle(shop, waitlist_messages_per_day=2)
+    assert look() == ({(ben.id, ten), (ben.id, eleven)}, 0, 1)
 
 
 def test_who_is_blocked_or_booked_by_themselves_is_asked_nothing(shop: Shop) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.lib.timeline import Span
-from holdfast.waitlist.rules import Candidate, best_plan, wasted_in
+from holdfast.waitlist.rules import Candidate, best_plan, best_plans, wasted_in
 
 SERVICE = UUID(int=1)
 
@@ -99,6 +99,18 @@ def test_two_are_asked_only_when_they_waste_less_and_are_worth_more_than_the_bes
                         continue
                     worth = sum(weigh(one, one.length, 0) * one.length for one in (first, second))
                     assert worth <= best_score * best.length + 1e-9
+
+
+@given(situations())
+def test_every_next_plan_is_the_best_without_those_of_the_plans_before(
+    situation: tuple[Span, list[Candidate], dict[UUID, float]],
+) -> None:
+    gap, left, scores = situation
+    for plan in best_plans(gap, left, shortest=30, weigh=weigher(scores)):
+        assert plan == best_plan(gap, left, shortest=30, weigh=weigher(scores))
+        asked = {one.candidate.entry for one in plan}
+        left = [one for one in left if one.entry not in asked]
+    assert not any(one.starts for one in left)
 
 
 def test_a_gap_of_an_hour_is_split_for_two_who_waste_less() -> None:

@@ -220,6 +220,7 @@ class Offer(models.Model):
             models.Index(fields=["business", "made_at"], name="offer_by_age"),
             models.Index(fields=["business", "customer", "made_at"], name="offer_of_customer"),
             models.Index(fields=["entry", "made_at"], name="offer_of_entry"),
+            models.Index(fields=["business", "starts_at"], name="offer_by_start"),
             models.Index(fields=["business", "starts_at"], name="offer_out", condition=Q(state="pending")),
         )
         constraints = (

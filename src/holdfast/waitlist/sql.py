@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -28,7 +29,6 @@ class Waiting(NamedTuple):
     to_minute: int
     weekdays: int
     party_size: int
-    resources: frozenset[str] | None
     joined_at: datetime
     ends_at: datetime
     passed_over: int
@@ -37,6 +37,7 @@ class Waiting(NamedTuple):
     tier: int
     walk_in: bool
     before: datetime | None
+    resources: frozenset[str] | None
 
 
 def lock_waitlist(*, business_id: UUID) -> None:
@@ -101,8 +102,8 @@ def waiting_for(
         more, values = f"{more} AND e.id = %s", [entry_id]
     found = sql.rows(
         "SELECT w.service_id, w.entry_id, w.first_on, w.last_on, w.from_minute, w.to_minute, w.weekdays,"
-        " e.party_size, e.resources, e.joined_at, e.ends_at, e.passed_over, e.boost, e.customer_id, c.tier,"
-        " e.walk_in, b.starts_at"
+        " e.party_size, e.joined_at, e.ends_at, e.passed_over, e.boost, e.customer_id, c.tier, e.walk_in,"
+        " b.starts_at, CAST(e.resources AS text)"
         " FROM waitlist_entrywish w JOIN waitlist_entry e ON e.id = w.entry_id"
         " JOIN customers_customer c ON c.id = e.customer_id"
         " LEFT JOIN bookings_booking b ON b.id = e.earlier_than_id"
@@ -110,33 +111,23 @@ def waiting_for(
         " AND w.last_on >= %s AND w.first_on <= %s AND w.weekdays & %s <> 0"
         " AND (e.earlier_than_id IS NULL OR b.state = 'confirmed')"
         f" AND e.state = 'waiting' AND c.blocked_at IS NULL{more}"
-        " AND NOT EXISTS (SELECT 1 FROM waitlist_offer o"
-        " WHERE o.entry_id = e.id AND o.state = 'pending' AND o.expires_at > %s)",
-        [business_id, *ids, first, last, weekdays, *values, now],
+        " AND e.id NOT IN (SELECT entry_id FROM waitlist_offer"
+        " WHERE business_id = %s AND state = 'pending' AND expires_at > %s)",
+        [business_id, *ids, first, last, weekdays, *values, business_id, now],
     )
-    return [_waiting(row) for row in found]
+    if not sql.on_postgres():
+        found = [_typed(row) for row in found]
+    return [Waiting._make((*row[:-1], _resources(row[-1]))) for row in found]
 
 
-def _waiting(row: sql.Row) -> Waiting:
-    return Waiting(
-        sql.as_uuid(row[0]),
-        sql.as_uuid(row[1]),
-        _as_date(row[2]),
-        _as_date(row[3]),
-        row[4],
-        row[5],
-        row[6],
-        row[7],
-        _resources(row[8]),
-        sql.as_instant(row[9]),
-        sql.as_instant(row[10]),
-        row[11],
-        row[12],
-        sql.as_uuid(row[13]),
-        row[14],
-        bool(row[15]),
-        sql.as_instant(row[16]) if row[16] else None,
-    )
+def _typed(row: sql.Row) -> sql.Row:
+    """A row of SQLite's, which keeps ids, dates and instants as text, as PostgreSQL gives it."""
+    wish, entry = row[4:8], row[10:12]
+    ids, dates = map(sql.as_uuid, row[:2]), map(_as_date, row[2:4])
+    joined_at, ends_at = map(sql.as_instant, row[8:10])
+    customer_id, tier, walk_in, before, resources = row[12:]
+    person = sql.as_uuid(customer_id), tier, bool(walk_in), sql.as_instant(before) if before else None
+    return (*ids, *dates, *wish, joined_at, ends_at, *entry, *person, resources)
 
 
 def visits_of(*, business_id: UUID, customer_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -154,32 +145,27 @@ def visits_of(*, business_id: UUID, customer_ids: Collection[UUID]) -> dict[UUID
     return {sql.as_uuid(row[0]): (int(row[1]), int(row[2])) for row in found}
 
 
-def offered_before(*, business_id: UUID, entry_ids: Collection[UUID]) -> set[tuple[UUID, datetime]]:
-    """The starts that each of these entries was offered already and did not take."""
-    if not entry_ids:
-        return set()
-    which, ids = sql.among("entry_id", entry_ids)
+def offered_before(*, business_id: UUID, first: datetime, last: datetime) -> dict[UUID, set[datetime]]:
+    """By entry: the starts from the first to the last, both included, that it was offered already and did not take."""
     found = sql.rows(
-        "SELECT entry_id, starts_at FROM waitlist_offer WHERE business_id = %s"
-        f" AND {which} AND state <> 'accepted'",
-        [business_id, *ids],
+        "SELECT entry_id, starts_at FROM waitlist_offer"
+        " WHERE business_id = %s AND starts_at BETWEEN %s AND %s AND state <> 'accepted'",
+        [business_id, first, last],
     )
-    return {(sql.as_uuid(row[0]), sql.as_instant(row[1])) for row in found}
+    offered: dict[UUID, set[datetime]] = {}
+    for entry_id, starts_at in found:
+        offered.setdefault(sql.as_uuid(entry_id), set()).add(sql.as_instant(starts_at))
+    return offered
 
 
-def offers_by_customer(
-    *, business_id: UUID, customer_ids: Collection[UUID], since: datetime
-) -> dict[UUID, int]:
-    """By customer: how many offers they were sent since then."""
-    if not customer_ids:
-        return {}
-    which, ids = sql.among("customer_id", customer_ids)
+def customers_sent(*, business_id: UUID, most: int, since: datetime) -> set[UUID]:
+    """The customers who were sent as many offers as this, or more, since then."""
     found = sql.rows(
-        "SELECT customer_id, count(*) FROM waitlist_offer WHERE business_id = %s"
-        f" AND {which} AND made_at > %s GROUP BY customer_id",
-        [business_id, *ids, since],
+        "SELECT customer_id FROM waitlist_offer WHERE business_id = %s AND made_at > %s"
+        " GROUP BY customer_id HAVING count(*) >= %s",
+        [business_id, since, most],
     )
-    return {sql.as_uuid(row[0]): int(row[1]) for row in found}
+    return {sql.as_uuid(row[0]) for row in found}
 
 
 def offers_since(*, business_id: UUID, since: datetime) -> int:
@@ -200,7 +186,9 @@ def pass_over(*, entry_ids: Collection[UUID], most: int) -> None:
         )
 
 
-def _resources(value: object) -> frozenset[str] | None:
+@lru_cache(maxsize=1024)
+def _resources(value: str | None) -> frozenset[str] | None:
+    """A list of ids as it is stored: many people want the same few."""
     read = sql.as_json(value)
     return None if read is None else frozenset(read)
 

@@ -8,7 +8,7 @@ command, which looks again under locks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -103,7 +103,8 @@ def matching(
     chances = _chances(timetable, wishes, region, (first, last), now, reasons)
     if not chances:
         return Matching((), {}, dict(reasons))
-    visits = hot.visits_of(business_id=business.id, customer_ids={one.waiting.customer_id for one in chances})
+    people = [one for chance in chances for one in chance.people]
+    visits = hot.visits_of(business_id=business.id, customer_ids={one.customer_id for one in people})
     judge = Judge(timetable, now, visits)
     plans = [
         *plans_by_run(timetable, chances, region.resource_id, judge),
@@ -117,7 +118,7 @@ def matching(
             judge.tie(plan[0].starts_at.isoformat(), plan[0].entry_id),
         )
     )
-    joined = {one.waiting.entry_id: one.waiting.joined_at for one in chances}
+    joined = {one.entry_id: one.joined_at for one in people}
     return Matching(tuple(plans), joined, dict(reasons))
 
 
@@ -145,13 +146,10 @@ def _within_limits(
     timetable: Timetable, wishes: list[Waiting], now: datetime, reasons: Counter[str]
 ) -> list[Waiting]:
     """Without those who were sent as many offers as one person gets in a day (SPEC F6)."""
-    sent = hot.offers_by_customer(
-        business_id=timetable.business.id,
-        customer_ids={one.customer_id for one in wishes},
-        since=now - _A_DAY,
-    )
-    most = timetable.business.settings.waitlist_messages_per_day
-    full = {one.entry_id for one in wishes if sent.get(one.customer_id, 0) >= most}
+    business = timetable.business
+    most = business.settings.waitlist_messages_per_day
+    sent = hot.customers_sent(business_id=business.id, most=most, since=now - _A_DAY) if wishes else set()
+    full = {one.entry_id for one in wishes if one.customer_id in sent}
     reasons["limit"] += len(full)
     return [one for one in wishes if one.entry_id not in full]
 
@@ -165,27 +163,57 @@ def _chances(
     reasons: Counter[str],
 ) -> list[Chance]:
     """Every start of the region that somebody waits for and may have."""
-    before = hot.offered_before(business_id=timetable.business.id, entry_ids={one.entry_id for one in wishes})
-    groups: dict[tuple[UUID, int], list[Waiting]] = {}
-    for one in wishes:
-        groups.setdefault((one.service_id, one.party_size), []).append(one)
+    free: dict[tuple[UUID, int], list[FreePlace]] = {}
     found: list[Chance] = []
-    free: set[UUID] = set()
-    for (service_id, party_size), waiting in groups.items():
-        times = _free_of(timetable, service_id, party_size, region, dates, now)
-        for one in waiting:
-            suits = _Suits(one, now)
-            mine = [place for place in times if suits(place)]
-            if mine:
-                free.add(one.entry_id)
-            if before:
-                mine = [place for place in mine if (one.entry_id, place.time.starts_at) not in before]
-            if mine:
-                found.append(Chance(one, tuple(mine)))
-    asked = {chance.waiting.entry_id for chance in found}
-    reasons["had_it"] += len(free - asked)
-    reasons["no_room"] += len({one.entry_id for one in wishes} - free)
-    return found
+    for people in _alike(wishes, dates):
+        wish = people[0]
+        visit = (wish.service_id, wish.party_size)
+        if visit not in free:
+            free[visit] = _free_of(timetable, *visit, region, dates, now)
+        suits = _Suits(wish, now)
+        if places := tuple(place for place in free[visit] if suits(place)):
+            found.append(Chance(people, places))
+    left = _not_offered(timetable, found)
+    had_room = _entries(found)
+    reasons["had_it"] += len(had_room - _entries(left))
+    reasons["no_room"] += len({one.entry_id for one in wishes} - had_room)
+    return left
+
+
+def _alike(wishes: Sequence[Waiting], dates: tuple[date, date]) -> Iterable[list[Waiting]]:
+    """The wishes by what they ask of a place on these dates: most of many ask the same, which is then decided once."""
+    first, last = dates
+    groups: dict[tuple[object, ...], list[Waiting]] = {}
+    for one in wishes:
+        asks = (
+            one.service_id, one.party_size, one.resources, max(one.first_on, first), min(one.last_on, last),
+            one.from_minute, one.to_minute, one.weekdays, one.walk_in, one.before,
+        )  # fmt: skip
+        groups.setdefault(asks, []).append(one)
+    return groups.values()
+
+
+def _not_offered(timetable: Timetable, chances: list[Chance]) -> list[Chance]:
+    """Without the starts that somebody was offered already and did not take."""
+    starts = [place.time.starts_at for chance in chances for place in chance.places]
+    if not starts:
+        return []
+    before = hot.offered_before(business_id=timetable.business.id, first=min(starts), last=max(starts))
+    return [left for chance in chances for left in _left_of(chance, before)] if before else chances
+
+
+def _left_of(chance: Chance, before: Mapping[UUID, set[datetime]]) -> Iterator[Chance]:
+    """Those who were offered none of it together, and each of the others with the starts that are new to them."""
+    if fresh := [one for one in chance.people if one.entry_id not in before]:
+        yield Chance(fresh, chance.places)
+    for one in chance.people:
+        had = before.get(one.entry_id, set())
+        if had and (new := tuple(place for place in chance.places if place.time.starts_at not in had)):
+            yield Chance([one], new)
+
+
+def _entries(chances: Iterable[Chance]) -> set[UUID]:
+    return {one.entry_id for chance in chances for one in chance.people}
 
 
 class _Suits:

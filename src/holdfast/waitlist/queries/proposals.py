@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from holdfast.waitlist.rules import (
     Score,
     Standing,
     Weights,
-    best_plan,
+    best_plans,
     offer_until,
     quick_score,
     score,
@@ -63,10 +64,15 @@ class FreePlace(NamedTuple):
 
 
 class Chance(NamedTuple):
-    """Somebody who waits, and the starts they could have, in order."""
+    """People who wait for the same, and the starts that each of them could have, in order."""
 
-    waiting: Waiting
+    people: Sequence[Waiting]
     places: tuple[FreePlace, ...]
+
+    @property
+    def wish(self) -> Waiting:
+        """What they wait for: the first speaks for all of them."""
+        return self.people[0]
 
 
 class Judge:
@@ -139,23 +145,25 @@ def plans_by_run(
     With ``only``, for that resource alone.
     """
     by_resource: dict[UUID, list[Chance]] = {}
-    for waiting, places in chances:
-        if timetable.service(waiting.service_id).mode != "appointment":
+    for chance in chances:
+        wish, places = chance.wish, chance.places
+        if timetable.service(wish.service_id).mode != "appointment":
             continue
         for id in (
             (only,) if only else dict.fromkeys(id for place in places for id in place.time.resource_ids)
         ):
-            wanted = waiting.resources is None or str(id) in waiting.resources
+            wanted = wish.resources is None or str(id) in wish.resources
             mine = tuple(place for place in places if id in place.time.resource_ids) if wanted else ()
             if mine:
-                by_resource.setdefault(id, []).append(Chance(waiting, mine))
+                by_resource.setdefault(id, []).append(Chance(chance.people, mine))
     plans: list[tuple[Proposal, ...]] = []
     for resource_id, mine_too in by_resource.items():
         begin = min(chance.places[0].time.starts_at for chance in mine_too)
         end = max(chance.places[-1].time.starts_at for chance in mine_too)
         runs = free_runs(timetable=timetable, resource_id=resource_id, since=begin, until=end, now=judge.now)
+        best = _worth_a_look(mine_too, judge)
         for run in runs:
-            plans += _plans_of_run(timetable, resource_id, run, mine_too, judge)
+            plans += _plans_of_run(timetable, resource_id, run, best, judge)
     return plans
 
 
@@ -168,8 +176,8 @@ def _plans_of_run(
         if one.mode == "appointment" and resource_id in one.resource_ids
     }
     people: dict[Candidate, Chance] = {}
-    for chance in _worth_a_look(chances, judge):
-        shape = shapes[chance.waiting.service_id]
+    for chance in chances:
+        shape = shapes[chance.wish.service_id]
         # The visit lies in the stretch; its buffers may reach over what is open.
         starts = tuple(
             place.start
@@ -177,63 +185,60 @@ def _plans_of_run(
             if run.start <= place.start and place.start + shape.duration <= run.end
         )
         if starts:
-            waiting = chance.waiting
+            wish = chance.wish
             people[
-                Candidate(waiting.entry_id, waiting.service_id, starts, shape.footprint, shape.buffer_before)
+                Candidate(wish.entry_id, wish.service_id, starts, shape.footprint, shape.buffer_before)
             ] = chance
-    shortest = min(shape.footprint for shape in shapes.values())
-    plans: list[tuple[Proposal, ...]] = []
-    left = sorted(people, key=lambda one: judge.tie(str(run.start), one.entry))
-    while left and len(plans) < _FALLBACKS:
-        placings = best_plan(
-            run,
-            left,
-            shortest=shortest,
-            weigh=lambda one, used, wasted: judge.quick(people[one].waiting, used, wasted),
-        )
-        plans.append(tuple(_proposal(people[one.candidate], one, resource_id, judge) for one in placings))
-        gone = {one.candidate.entry for one in placings}
-        left = [one for one in left if one.entry not in gone]
-    return plans
+    plans = best_plans(
+        run,
+        sorted(people, key=lambda one: judge.tie(str(run.start), one.entry)),
+        shortest=min(shape.footprint for shape in shapes.values()),
+        weigh=lambda one, used, wasted: judge.quick(people[one].wish, used, wasted),
+    )
+    return [
+        tuple(_proposal(people[one.candidate], one, resource_id, judge) for one in placings)
+        for placings in islice(plans, _FALLBACKS)
+    ]
 
 
-def _worth_a_look(chances: Sequence[Chance], judge: Judge) -> list[Chance]:
-    """Those who could be first: the fit can make no more of a score than its weight, so whoever is further behind the
-    best cannot catch up with it. Some more are kept to fall back on."""
+def _worth_a_look(chances: Iterable[Chance], judge: Judge) -> list[Chance]:
+    """Those who could be first, one by one: the fit can make no more of a score than its weight, so whoever is further
+    behind the best cannot catch up with it. Some more are kept to fall back on."""
+    everybody = [(one, chance.places) for chance in chances for one in chance.people]
     ranked = sorted(
-        ((judge.quick(one.waiting, 1, 0), place) for place, one in enumerate(chances)), reverse=True
+        ((judge.quick(one, 1, 0), number) for number, (one, _) in enumerate(everybody)), reverse=True
     )
     enough = ranked[0][0] - judge.most_of_fit
     return [
-        chances[place]
-        for rank, (most, place) in enumerate(ranked)
+        Chance([everybody[number][0]], everybody[number][1])
+        for rank, (most, number) in enumerate(ranked)
         if most >= enough or rank < _KEPT_TO_FALL_BACK
     ]
 
 
 def _proposal(chance: Chance, placing: Placing, resource_id: UUID, judge: Judge) -> Proposal:
     place = next(place for place in chance.places if place.start == placing.start)
-    return judge.proposal(chance.waiting, place.time, resource_id, placing.candidate.length, placing.wasted)
+    return judge.proposal(chance.wish, place.time, resource_id, placing.candidate.length, placing.wasted)
 
 
 def plans_by_place(
     timetable: Timetable, chances: Iterable[Chance], judge: Judge
 ) -> list[tuple[Proposal, ...]]:
     """Tables and slots: for everybody the place that wastes least, the earliest of equals; the best few."""
-    ranked: list[tuple[float, int, Chance, OpenTime]] = []
+    ranked: list[tuple[float, int, Waiting, OpenTime]] = []
     for chance in chances:
-        party = chance.waiting.party_size
-        mode = timetable.service(chance.waiting.service_id).mode
+        party = chance.wish.party_size
+        mode = timetable.service(chance.wish.service_id).mode
         if mode == "appointment":
             continue
         wasted, start = min(
             (_taken_up(timetable, mode, place.time, party) - party, place.start) for place in chance.places
         )
         time = next(place.time for place in chance.places if place.start == start)
-        ranked.append((judge.quick(chance.waiting, party, wasted), wasted, chance, time))
+        ranked += [(judge.quick(one, party, wasted), wasted, one, time) for one in chance.people]
     ranked.sort(key=lambda one: -one[0])
     plans: list[tuple[Proposal, ...]] = []
-    for _, wasted, (waiting, _places), time in ranked[:_FALLBACKS]:
+    for _, wasted, waiting, time in ranked[:_FALLBACKS]:
         only = None if time.slot_id is not None else waiting.resources
         resource_id = next((id for id in time.resource_ids if only and str(id) in only), None)
         plans.append((judge.proposal(waiting, time, resource_id, waiting.party_size, wasted),))

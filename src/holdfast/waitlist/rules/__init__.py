@@ -1,6 +1,6 @@
 """Decisions of the waitlist: wishes, scores, plans for a gap, how long an offer lasts, states. Pure."""
 
-from holdfast.waitlist.rules.plans import Candidate, Placing, best_plan, wasted_in
+from holdfast.waitlist.rules.plans import Candidate, Placing, best_plan, best_plans, wasted_in
 from holdfast.waitlist.rules.scores import (
     FACTORS,
     MOST_PASSED_OVER,
@@ -47,6 +47,7 @@ __all__ = [
     "Standing",
     "Weights",
     "best_plan",
+    "best_plans",
     "check_open_offer",
     "clean_ranges",
     "ends_at",

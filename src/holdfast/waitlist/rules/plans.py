@@ -62,7 +62,14 @@ def wasted_in(gap: Span, taken: Sequence[Span], shortest: int) -> int:
 def best_plan(
     gap: Span, candidates: Sequence[Candidate], *, shortest: int, weigh: Weigh
 ) -> tuple[Placing, ...]:
-    """Whom to ask and for which starts: one person or two; nobody if there are no candidates.
+    """Whom to ask and for which starts: one person or two; nobody if there are no candidates. See :func:`best_plans`."""
+    return next(best_plans(gap, candidates, shortest=shortest, weigh=weigh), ())
+
+
+def best_plans(
+    gap: Span, candidates: Sequence[Candidate], *, shortest: int, weigh: Weigh
+) -> Iterator[tuple[Placing, ...]]:
+    """The best plan for a gap, the best without anybody in it, and so on until nobody is left.
 
     ``candidates`` come in the order in which equals are asked; ``shortest`` is the shortest visit the resource gives;
     ``weigh`` gives a candidate's score for what they use and waste, in minutes.
@@ -70,8 +77,15 @@ def best_plan(
     ranked = sorted(
         (_alone(gap, one, shortest, weigh) for one in candidates if one.starts), key=lambda one: -one.score
     )
-    if not ranked:
-        return ()
+    while ranked:
+        plan = _best_of(gap, ranked, shortest, weigh)
+        yield plan
+        asked = {one.candidate.entry for one in plan}
+        ranked = [one for one in ranked if one.candidate.entry not in asked]
+
+
+def _best_of(gap: Span, ranked: Sequence[Placing], shortest: int, weigh: Weigh) -> tuple[Placing, ...]:
+    """The first of those who are ranked, or two of them who fill the gap better."""
     best = ranked[0]
     if not best.wasted:
         return (best,)
