@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.core import context as of_this_request
+from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 
 from holdfast.accounts.commands import queue_mail
 from holdfast.core import clock
 from holdfast.core.request import client_address
+
+SIGNED_IN_AT = "signed_in_at"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -34,5 +38,28 @@ class AccountAdapter(DefaultAccountAdapter):
             now=clock.now(),
         )
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who has just signed in is not asked again at once, which allauth alone would do."""
+        request = of_this_request.request
+        return not proved_recently(request) and bool(super().is_reauthentication_required(app=app, **kwargs))
+
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no user names."""
+
+
+def note_sign_in(request: HttpRequest, **_: Any) -> None:
+    """Keep in the session when it began (a receiver of Django's ``user_logged_in``)."""
+    request.session[SIGNED_IN_AT] = clock.now().timestamp()
+
+
+def proved_recently(request: HttpRequest) -> bool:
+    """Whether whoever sits there has shown within ``ACCOUNT_REAUTHENTICATION_TIMEOUT`` who they are.
+
+    Signing in counts, as does the password, code or passkey that a sensitive action asked for since.
+    """
+    if not request.user.is_authenticated:
+        return False
+    records = get_authentication_records(request, request.user)
+    moments = [record["at"] for record in records if record.get("reauthenticated")]
+    latest = max([*moments, request.session.get(SIGNED_IN_AT, 0)])
+    return bool(clock.now().timestamp() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
