@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -150,6 +151,15 @@ def forget_mail(*, mail_id: UUID, attempt: int) -> None:
 def postpone_mail(*, mail_id: UUID, attempt: int, until: datetime) -> None:
     """Try the mail again then. Of no effect if another attempt has begun."""
     AccountMail.objects.filter(id=mail_id, attempts=attempt).update(due_at=until)
+
+
+@command
+def end_session(*, account_id: UUID, session_id: int) -> None:
+    """Sign this account out on one of its devices, at once. Refusals: ``Missing``."""
+    session = UserSession.objects.filter(user_id=account_id, pk=session_id).first()
+    if session is None:
+        raise Missing
+    session.end()
 
 
 def use_token(*, secret: str, now: datetime) -> KnownToken | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 
 from holdfast.accounts.models import Account, AccountMail
@@ -85,3 +86,9 @@ def has_proven(*, account_id: UUID, email: str) -> bool:
 def mail_is_due(*, now: datetime) -> bool:
     """Whether a mail about an account waits to be sent."""
     return AccountMail.objects.filter(due_at__lte=now).exists()
+
+
+def has_second_factor(*, account_id: UUID) -> bool:
+    """Whether signing in takes more than a password: an authenticator app or a passkey."""
+    own = Authenticator.objects.filter(user_id=account_id)
+    return bool(own.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())

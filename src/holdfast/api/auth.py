@@ -22,10 +22,10 @@ from ninja.utils import check_csrf
 from holdfast.accounts.commands import use_token
 from holdfast.accounts.models import Account
 from holdfast.accounts.queries import KnownToken
-from holdfast.api.errors import CsrfFailed, Unauthorized
+from holdfast.api.errors import CsrfFailed, SecondFactorMissing, Unauthorized
 from holdfast.api.values import known_id
 from holdfast.bookings.queries import BookingFacts, booking_by_reference, holder
-from holdfast.businesses.queries import role_in
+from holdfast.businesses.queries import lacks_second_factor, role_in
 from holdfast.businesses.rules import PERMISSIONS, Action, authorise
 from holdfast.core import clock, ratelimit
 from holdfast.core.request import client_address, client_network
@@ -114,6 +114,10 @@ class Door:
         actor = _actor(request, timetable.business.id, program, account)
         if account is not None and request.method not in SAFE and check_csrf(request):
             raise CsrfFailed
+        if account is not None and lacks_second_factor(
+            account_id=account.id, is_operator=account.is_operator
+        ):
+            raise SecondFactorMissing
         self._admit(actor, timetable.business.id, program)
         scopes = program.scopes if program else ()
         caller = Caller(actor, timetable, now, personal_token, _key(actor), scopes=scopes)

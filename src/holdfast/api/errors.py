@@ -41,6 +41,12 @@ class CsrfFailed(Forbidden):
     code = "csrf_failed"
 
 
+class SecondFactorMissing(Forbidden):
+    """Whoever is signed in must set up a second step first, on the pages. 403."""
+
+    code = "second_factor_missing"
+
+
 STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (Unauthorized, 401),
     (Missing, 404),

@@ -28,6 +28,10 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
         _("The request could not be tied to your session"),
         _("With a session cookie, writes need the X-CSRFToken header."),
     ),
+    "second_factor_missing": (
+        _("A second step is needed"),
+        _("What you may do here needs one. Set it up on the page “Your sign-in”, then try again."),
+    ),
     "email_not_verified": (
         _("The address is not proven"),
         _("Ask for a code at “verifications” and send it as “customer.email_code”."),

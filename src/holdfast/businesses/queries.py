@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from holdfast.accounts.queries import has_second_factor
 from holdfast.businesses.models import Business, Member, PrivacyText
-from holdfast.businesses.rules import Settings, read_settings
+from holdfast.businesses.rules import Settings, demands_second_factor, read_settings
 from holdfast.core import sql
 from holdfast.lib.actors import Role
 from holdfast.lib.refusals import Missing
@@ -128,6 +130,28 @@ def memberships_of(*, account_id: UUID) -> list[Membership]:
         )
         for row in rows
     ]
+
+
+def needs_second_factor(*, account_id: UUID, is_operator: bool) -> bool:
+    """Whether this account must sign in with a second step (SPEC J2).
+
+    With ``SECOND_FACTOR=required`` operators must, and managers and admins of any business; all who work for a business
+    that asks for it must in any case.
+    """
+    by_role = settings.SECOND_FACTOR == "required"
+    if by_role and is_operator:
+        return True
+    rows = Member.objects.filter(account_id=account_id).values_list("role", "business__settings")
+    return any(
+        demands_second_factor(Role(role), read_settings(stored), by_role=by_role) for role, stored in rows
+    )
+
+
+def lacks_second_factor(*, account_id: UUID, is_operator: bool) -> bool:
+    """Whether this account needs a second step and has none yet, so that it may do nothing but set one up."""
+    return needs_second_factor(account_id=account_id, is_operator=is_operator) and not has_second_factor(
+        account_id=account_id
+    )
 
 
 def privacy_text(*, business_id: UUID, version: int) -> PrivacyFacts:

@@ -124,6 +124,7 @@ class Settings:
     weight_passed_over: int = 10
     reminder_minutes: tuple[int, ...] = (1440,)
     staff_copies: bool = True
+    require_second_factor: bool = False
     quiet_hours: tuple[str, str] | None = None
     public_holidays: str | None = None
     accent: str = "#2c6e49"
@@ -160,7 +161,9 @@ WEIGHT_NAMES: tuple[str, ...] = tuple(name for name in SETTING_NAMES if name.sta
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 RESERVED_SLUGS = frozenset({"new", "admin", "api", "static", "accounts", "holdfast"})
-_SWITCHES = frozenset({"online_booking", "staff_copies", "requests_keep_hours", "waitlist"})
+_SWITCHES = frozenset(
+    {"online_booking", "staff_copies", "requests_keep_hours", "waitlist", "require_second_factor"}
+)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ACCENT = re.compile(r"#[0-9a-f]{6}")
 _HOLIDAYS = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,4})?")
@@ -208,6 +211,13 @@ def change_settings(settings: Settings, wanted: dict[str, Any], *, most_tables: 
     if "reminder_minutes" in accepted:
         accepted["reminder_minutes"] = tuple(sorted(set(accepted["reminder_minutes"]), reverse=True))
     return replace(settings, **accepted)
+
+
+def demands_second_factor(role: Role, settings: Settings, *, by_role: bool) -> bool:
+    """Whether a member of this role must have a second step: by the business's wish, or by the installation's for roles."""
+    if not role.includes(Role.STAFF):
+        return False
+    return settings.require_second_factor or (by_role and role.includes(Role.MANAGER))
 
 
 def _wrong(name: str, value: Any) -> str | None:

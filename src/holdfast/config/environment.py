@@ -112,6 +112,12 @@ class Variables(BaseSettings):
         "Who may make a business: operator, or anyone who is signed in and works for no business yet.",
     )
 
+    second_factor: str = _var(
+        "",
+        "required: operators, and managers and admins of any business, must sign in with a second step. optional: they"
+        " may. Unset: required in production, else optional.",
+    )
+
     smtp_host: str = _var("", "Mail server. Unset: mail is written to HOLDFAST_HOME/mail.")
     smtp_port: int = _var(587, "Port of the mail server.", ge=1, le=65535)
     smtp_user: str = _var("", "User name at the mail server.", "SMTP_USER", "SMTP_USERNAME")
@@ -211,6 +217,13 @@ class Variables(BaseSettings):
             raise ValueError("must be operator or anyone")
         return value.lower()
 
+    @field_validator("second_factor")
+    @classmethod
+    def _second_factor(cls, value: str) -> str:
+        if value.lower() not in ("", "required", "optional"):
+            raise ValueError("must be required or optional")
+        return value.lower()
+
     @field_validator("default_time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -244,6 +257,10 @@ class Variables(BaseSettings):
     @property
     def in_production(self) -> bool:
         return self.holdfast_environment is Environment.PRODUCTION
+
+    @property
+    def second_factor_policy(self) -> str:
+        return self.second_factor or ("required" if self.in_production else "optional")
 
     @property
     def home(self) -> Path:

@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "csp",
     "django_htmx",
@@ -99,6 +101,7 @@ MIDDLEWARE = [
     "holdfast.core.middleware.FlashMessages",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "holdfast.web.account.enrolment.Enrolment",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -180,6 +183,16 @@ ACCOUNT_ADAPTER = "holdfast.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "holdfast.web.account.forms.SignIn",
+    "signup": "holdfast.web.account.forms.SignUp",
+    "change_password": "holdfast.web.account.forms.ChangePassword",
+    "set_password": "holdfast.web.account.forms.SetPassword",
+    "reset_password_from_key": "holdfast.web.account.forms.ResetPassword",
+    "reauthenticate": "holdfast.web.account.forms.Prove",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if _variables.in_production else "optional"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
@@ -188,8 +201,20 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+SECOND_FACTOR = _variables.second_factor_policy
+MFA_ADAPTER = "holdfast.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# So that an address can be changed beside a second step. In production nobody is in before the address is proven.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Holdfast"
+MFA_FORMS = {
+    "authenticate": "holdfast.web.account.forms.Code",
+    "reauthenticate": "holdfast.web.account.forms.ProveByCode",
+    "activate_totp": "holdfast.web.account.forms.FirstCode",
+    "add_webauthn": "holdfast.web.account.forms.AddPasskey",
+    "edit_webauthn": "holdfast.web.account.forms.RenamePasskey",
+}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # A browser takes a cookie with this prefix over TLS alone, from this very host, for every path.

@@ -12,6 +12,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("api/v1/", include("holdfast.api.urls")),  # first, for the sake of its speed: nothing else begins so
     path("", include("holdfast.core.urls")),
+    path("accounts/", include("holdfast.web.account.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("holdfast.web.urls")),

@@ -195,8 +195,8 @@ def test_a_board_of_many_bookings_takes_few_statements(
         shop.book(hhmm, days=0)
     url = reverse("desk:board", args=[shop.slug])
     staff.get(url)
-    # session, account, version, membership, the day's bookings, who waits
-    with django_assert_max_num_queries(7):
+    # session, account, second factor, version, membership, the day's bookings, who waits
+    with django_assert_max_num_queries(8):
         staff.get(url)
 
 

@@ -115,7 +115,7 @@ def test_a_list_of_fifty_takes_as_many_statements_as_one_of_two(
         wait(shop, person(f"P{number}"), now=clock.now() - timedelta(minutes=number))
     staff.get(BASE)
     # session, account, version, membership; who waits, their tiers, their visits, the offers out
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert text_of(staff.get(BASE)).count('id="entry-') == 50
 
 

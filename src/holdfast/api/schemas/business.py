@@ -100,6 +100,9 @@ class SettingsOut(BaseModel):
     weights_total: Annotated[int, Field(description="The sum of the weights: a factor counts for its share.")]
     reminder_minutes: list[int]
     staff_copies: bool
+    require_second_factor: Annotated[
+        bool, Field(description="Everybody who works here signs in with a second step.")
+    ]
     quiet_hours: list[str] | None
     public_holidays: str | None
     accent: str
@@ -146,6 +149,7 @@ class SettingsChange(BaseModel):
     weight_passed_over: int = _bounded("weight_passed_over", "What it weighs that others were asked first.")
     reminder_minutes: Annotated[list[ReminderMinutes], Field(max_length=5)] = []
     staff_copies: bool = False
+    require_second_factor: bool = False
     quiet_hours: Annotated[list[ClockTime], Field(min_length=2, max_length=2)] | None = None
     public_holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$")] | None = None
     accent: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] = ""

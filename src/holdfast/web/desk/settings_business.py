@@ -27,7 +27,7 @@ from holdfast.web.desk.settings_pages import Group, saved, settings_page
 _PROFILE = ("name", "tagline", "email", "phone", "address")
 # The waitlist has a page of its own.
 NUMBERS = tuple(name for name in BOUNDS if not name.startswith(("waitlist_", "weight_")))
-_SWITCHES = ("online_booking", "staff_copies", "requests_keep_hours")
+_SWITCHES = ("online_booking", "staff_copies", "requests_keep_hours", "require_second_factor")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -237,6 +237,9 @@ def _rule_groups(values: dict[str, str], errors: Errors, *, is_fixed: bool) -> l
         Group(_("Requests"), [
             switch("requests_keep_hours", _("Only within opening hours"), _("Off, people can ask for any time of day.")),
             number("challenge_hours", _("Time to confirm an option"), _("hours"), _("When another option asks the first one to confirm or to let the date go.")),
+        ]),
+        Group(_("Signing in"), [
+            switch("require_second_factor", _("Everybody who works here needs a second step"), _("An authenticator app or a passkey beside the password. Who has none sets one up at the next page.")),
         ]),
         Group(_("Desk and messages"), [
             number("late_after_minutes", _("Late after"), minutes, _("When the day view shows somebody as late.")),
