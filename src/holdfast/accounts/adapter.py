@@ -10,12 +10,13 @@ from allauth.account.authentication import get_authentication_records
 from allauth.core import context as of_this_request
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from holdfast.accounts.commands import queue_mail
+from holdfast.accounts.commands import LONGEST_NAME, queue_mail
 from holdfast.core import clock
 from holdfast.core.encryption import decrypt, encrypt
 from holdfast.core.request import client_address
@@ -69,6 +70,27 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return "Holdfast"
+
+
+class ConnectedAccountAdapter(DefaultSocialAccountAdapter):
+    """Accounts elsewhere that sign in here. An address they claim opens no account that exists (SPEC J1).
+
+    Only who is signed in connects one; without that an address makes a new account, or is told by mail that there is one.
+    """
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
+        user = super().populate_user(request, sociallogin, data)
+        user.email = user.email.lower()
+        name = str(data.get("name") or "").strip()
+        user.name = name[:LONGEST_NAME] if name.isprintable() else ""
+        for address in sociallogin.email_addresses:
+            address.email = address.email.lower()
+        return user
+
+
+def keep_no_profile(instance: Any, **_: Any) -> None:
+    """Of a connected account the provider's number for it is enough (a receiver of ``pre_save``)."""
+    instance.extra_data = {}
 
 
 def note_sign_in(request: HttpRequest, **_: Any) -> None:

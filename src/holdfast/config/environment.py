@@ -118,6 +118,15 @@ class Variables(BaseSettings):
         " may. Unset: required in production, else optional.",
     )
 
+    google_client_id: str = _var(
+        "", "Lets people sign in with Google: the OAuth client's id. Unset: no such button."
+    )
+    google_client_secret: str = _var("", "The OAuth client's secret.")
+    google_issuer: str = _var(
+        "https://accounts.google.com",
+        "Where the sign-in is, as OpenID Connect names it; another provider's issuer works as well.",
+    )
+
     smtp_host: str = _var("", "Mail server. Unset: mail is written to HOLDFAST_HOME/mail.")
     smtp_port: int = _var(587, "Port of the mail server.", ge=1, le=65535)
     smtp_user: str = _var("", "User name at the mail server.", "SMTP_USER", "SMTP_USERNAME")
@@ -223,6 +232,15 @@ class Variables(BaseSettings):
         if value.lower() not in ("", "required", "optional"):
             raise ValueError("must be required or optional")
         return value.lower()
+
+    @field_validator("google_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        # What comes from there is believed for coming over TLS.
+        if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
+            raise ValueError("must begin with https://")
+        return value.rstrip("/")
 
     @field_validator("default_time_zone")
     @classmethod

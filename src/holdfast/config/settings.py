@@ -201,6 +201,24 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+SOCIALACCOUNT_ADAPTER = "holdfast.accounts.adapter.ConnectedAccountAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "mandatory"
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "google",
+                "name": "Google",
+                "client_id": _variables.google_client_id,
+                "secret": _variables.google_client_secret,
+                "settings": {"server_url": _variables.google_issuer, "fetch_userinfo": False},
+            }
+        ]
+        if _variables.google_client_id
+        else [],
+    }
+}
 SECOND_FACTOR = _variables.second_factor_policy
 MFA_ADAPTER = "holdfast.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -253,7 +271,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # Browsers hold a form's redirects to it as well.
+        "form-action": [SELF, *([_variables.google_issuer] if _variables.google_client_id else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
