@@ -80,6 +80,45 @@ def test_128_characters_are_a_password_and_129_are_not() -> None:
         MaximumLengthValidator().validate("x" * 129)
 
 
+@pytest.mark.parametrize(
+    "guess",
+    [
+        "sunshine",
+        "Sunshine1985!",
+        "  football99",
+        "P@ssw0rd2024",
+        "dragon12345",
+        "aaaaaaaaaa",
+        "abababab",
+        "Holdfast2026!",
+        "h0ldfast",
+        "book.example.com",
+        "alice@example.com",
+    ],
+)
+def test_what_is_guessed_first_is_refused_however_it_is_decorated(guess: str, settings: Any) -> None:
+    settings.BASE_URL = "https://book.example.com"
+    with pytest.raises(Invalid) as refused:
+        create_account(email="alice@example.com", password=guess)
+    codes = {code for code, _ in refused.value.fields["password"]}
+    assert codes & {"password_too_common", "password_too_similar"}, codes
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        PASSWORD,
+        "sunshine over the old harbour",
+        "7 dragons, 3 swords",
+        "пароль-на-каждый-день",
+        "8-Kqz.w2",
+        "x7" * 3 + "ab",
+    ],
+)
+def test_no_rule_of_composition_stands_in_the_way(password: str) -> None:
+    assert create_account(email="alice@example.com", password=password).check_password(password)
+
+
 def test_only_operators_make_operators() -> None:
     for actor in (GUEST, Actor(role=Role.ADMIN)):
         with pytest.raises(Forbidden):
@@ -100,7 +139,7 @@ def test_generated_passwords_pass_our_own_rules_and_differ() -> None:
 def test_passwords_are_hashed_with_argon2(settings: Any) -> None:
     settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS[-1:]
     alice = create_account(email="alice@example.com", password=PASSWORD)
-    assert alice.password.startswith("argon2$argon2id$")
+    assert alice.password.startswith("argon2$argon2id$v=19$m=65536,t=3,p=4$")
     assert alice.check_password(PASSWORD)
 
 

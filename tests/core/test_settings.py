@@ -209,7 +209,7 @@ def test_production_is_strict_about_cookies_passwords_and_files(tmp_path: Path) 
     assert found["SESSION_COOKIE_NAME"].startswith("__Host-")
     assert found["CSRF_COOKIE_NAME"].startswith("__Host-")
     assert found["SECURE_HSTS_SECONDS"] > 0
-    assert found["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    assert found["PASSWORD_HASHERS"] == ["holdfast.accounts.passwords.Argon2id"]
     assert found["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
     assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (True, False)
     assert "Manifest" in found["STORAGES"]["staticfiles"]["BACKEND"]
@@ -224,7 +224,7 @@ def test_development_works_without_mail_server_and_tls(tmp_path: Path) -> None:
     assert not found["SESSION_COOKIE_NAME"].startswith("__Host-")  # a browser would refuse it without TLS
     assert found["SECURE_HSTS_SECONDS"] == 0
     assert "db.DatabaseCache" in found["CACHES"]["default"]["BACKEND"]
-    assert found["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    assert found["PASSWORD_HASHERS"] == ["holdfast.accounts.passwords.Argon2id"]
 
 
 def test_django_has_nothing_to_say_against_an_installation_in_production(tmp_path: Path) -> None:
