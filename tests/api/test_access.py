@@ -64,6 +64,17 @@ OPERATIONS: dict[tuple[str, str], Role] = {
     ("POST", "/offers/{id}/accept"): Role.STAFF,
     ("POST", "/offers/{id}/decline"): Role.STAFF,
     ("POST", "/offers/{id}/withdraw"): Role.STAFF,
+    ("GET", "/members"): Role.MANAGER,
+    ("PATCH", "/members/{id}"): Role.ADMIN,
+    ("DELETE", "/members/{id}"): Role.ADMIN,
+    ("GET", "/invitations"): Role.MANAGER,
+    ("POST", "/invitations"): Role.ADMIN,
+    ("POST", "/invitations/{id}/resend"): Role.ADMIN,
+    ("DELETE", "/invitations/{id}"): Role.ADMIN,
+    ("GET", "/tokens"): Role.ADMIN,
+    ("POST", "/tokens"): Role.ADMIN,
+    ("POST", "/tokens/{id}/rotate"): Role.ADMIN,
+    ("DELETE", "/tokens/{id}"): Role.ADMIN,
 }
 CASES = [(method, path, least) for (method, path), least in OPERATIONS.items()]
 ROLES = [Role.STAFF, Role.MANAGER, Role.ADMIN]

@@ -163,6 +163,10 @@ _STRANDS = {
 }
 # What each step of a booking can be refused for (SPEC D5, D7): neither less nor more.
 CONFLICTS = {
+    "change_member": {"last_admin"},
+    "remove_member": {"last_admin"},
+    "invite_member": {"already_member", "already_invited", "too_many_invitations"},
+    "resend_invitation": {"sent_just_now"},
     "replace_hours": _STRANDS,
     "add_exception": _STRANDS,
     "change_exception": _STRANDS,

@@ -13,6 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from holdfast.accounts.errors import EmailTaken
 from holdfast.accounts.models import Account, AccountMail, ApiToken
@@ -119,6 +120,28 @@ def revoke_token(*, actor: Actor, business_id: UUID | None, token_id: UUID, now:
     )
     if not revoked:
         raise Missing
+
+
+@command
+def revoke_tokens_of(*, account_id: UUID, business_id: UUID, beyond: Role | None, now: datetime) -> int:
+    """Revoke the tokens of an account in a business, all or those that may more than the role ``beyond``; how many.
+
+    The caller has authorised it.
+    """
+    theirs = ApiToken.objects.filter(account_id=account_id, business_id=business_id, revoked_at=None)
+    if beyond is not None:
+        theirs = theirs.exclude(role__in=[role.value for role in Role if beyond.includes(role)])
+    return theirs.update(revoked_at=now)
+
+
+@command
+def shorten_token(*, actor: Actor, business_id: UUID | None, token_id: UUID, until: datetime) -> None:
+    """Have a token end then, if it would not before. Refusals: ``Forbidden``, ``Missing`` (also when revoked)."""
+    _authorise(actor, business_id)
+    standing = ApiToken.objects.filter(id=token_id, business_id=business_id, revoked_at=None)
+    if not standing.exists():
+        raise Missing
+    standing.filter(Q(expires_at=None) | Q(expires_at__gt=until)).update(expires_at=until)
 
 
 @command

@@ -9,11 +9,13 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
-from holdfast.accounts.models import Account, AccountMail
+from holdfast.accounts.models import Account, AccountMail, ApiToken
 from holdfast.accounts.rules import digest_of
 from holdfast.core import sql
 from holdfast.lib.actors import Actor, Role
+from holdfast.lib.refusals import Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,40 @@ def token_by_secret(*, secret: str, now: datetime) -> KnownToken | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """A token as its administrators see it: everything but the secret. ``maker`` made it, or "" if nobody is known."""
+
+    id: UUID
+    name: str
+    prefix: str
+    role: Role
+    scopes: tuple[str, ...]
+    account_id: UUID | None
+    maker: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+def tokens_of(*, business_id: UUID, now: datetime) -> list[TokenFacts]:
+    """The tokens of a business that work now, in the order in which they were made."""
+    return [_token(row) for row in _standing(business_id, now).order_by("created_at", "id")]
+
+
+def token_of(*, business_id: UUID, token_id: UUID, now: datetime) -> TokenFacts:
+    """One of them. Refusals: ``Missing`` (also when it is revoked or has run out)."""
+    row = _standing(business_id, now).filter(id=token_id).first()
+    if row is None:
+        raise Missing(what="token")
+    return _token(row)
+
+
+def token_stands(*, token_id: UUID) -> bool:
+    """Whether nobody has revoked it."""
+    return ApiToken.objects.filter(id=token_id, revoked_at=None).exists()
+
+
 def account_by_email(*, email: str) -> Account | None:
     """The account with this address, in any case."""
     return Account.objects.filter(email=email.strip().lower()).first()
@@ -92,3 +128,23 @@ def has_second_factor(*, account_id: UUID) -> bool:
     """Whether signing in takes more than a password: an authenticator app or a passkey."""
     own = Authenticator.objects.filter(user_id=account_id)
     return bool(own.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+
+def _standing(business_id: UUID, now: datetime) -> QuerySet[ApiToken]:
+    rows = ApiToken.objects.filter(business_id=business_id, revoked_at=None)
+    return rows.filter(Q(expires_at=None) | Q(expires_at__gt=now)).select_related("account")
+
+
+def _token(row: ApiToken) -> TokenFacts:
+    return TokenFacts(
+        id=row.id,
+        name=row.name,
+        prefix=row.prefix,
+        role=Role(row.role),
+        scopes=tuple(row.scopes),
+        account_id=row.account_id,
+        maker=str(row.account) if row.account else "",
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+    )

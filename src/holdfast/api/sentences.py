@@ -134,6 +134,20 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
     "in_use": (_("Still in use"), _("{bookings} bookings refer to it. Make it inactive instead.")),
     "slug_taken": (_("This address is taken"), _("Another business already uses it.")),
     "already_member": (_("Already a member"), _("This account already has a role here.")),
+    "already_invited": (
+        _("Already invited"),
+        _("An invitation to this address is open. Send it again or withdraw it."),
+    ),
+    "too_many_invitations": (_("Too many invitations"), _("{most} can be open. Withdraw one first.")),
+    "sent_just_now": (_("Sent a moment ago"), _("It can be sent again from {from} on.")),
+    "other_address": (
+        _("The invitation is another’s"),
+        _("Sign in with the address it was sent to."),
+    ),
+    "last_admin": (
+        _("The last admin"),
+        _("Without this one nobody could let anybody in. Make somebody else an admin first."),
+    ),
     "email_taken": (_("This address is taken"), _("There is already an account with this email address.")),
     "idempotency_key_reused": (
         _("The Idempotency-Key was used before"),
@@ -149,6 +163,7 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
 FIELDS: dict[str, Words] = {
     "all_zero": _("At least one of the weights must count for something."),
     "before_start": _("Must not be before the start."),
+    "beyond_role": _("“{scope}” needs the role “{needs}”."),
     "closed": _("The business is closed then."),
     "code_ended": _(
         "Is not good any more: it ran out, was used, or was tried wrongly too often. Ask for another."

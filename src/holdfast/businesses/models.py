@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +75,33 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.account_id}"
+
+
+class Invitation(models.Model):
+    """A role offered to an address, until somebody takes it or it is withdrawn; then the row is gone (SPEC A2).
+
+    The link in the mail is signed for ``link_id``, which is another one each time the invitation is sent.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Member.MemberRole.choices)
+    link_id = models.UUIDField(unique=True, default=uuid4, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["business", "email"], name="one_invitation_per_address"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.email}"
 
 
 class PrivacyText(models.Model):

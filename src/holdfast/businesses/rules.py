@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -87,6 +89,43 @@ def authorise(actor: Actor, action: Action, business_id: UUID) -> None:
     if actor.business_id != business_id:
         raise Missing
     raise Forbidden(action=str(action), needs=str(PERMISSIONS[action]))
+
+
+# The roles a member can have; the operator's is the installation's to give.
+MEMBER_ROLES: tuple[Role, ...] = (Role.STAFF, Role.MANAGER, Role.ADMIN)
+# An invitation can be accepted for a week; the same one is not mailed again within a minute.
+INVITED_FOR = timedelta(days=7)
+RESEND_AFTER = timedelta(minutes=1)
+MOST_INVITATIONS = 100
+# How long a token that was replaced may go on working.
+LONGEST_OVERLAP_HOURS = 24 * 7
+
+
+def member_role(text: str) -> Role:
+    """The role a member is to have. Refusals: :class:`Invalid` on ``role``."""
+    found = next((role for role in MEMBER_ROLES if role == text), None)
+    if found is None:
+        raise Invalid.field("role", "unknown_choice", choices=[str(role) for role in MEMBER_ROLES])
+    return found
+
+
+def token_scopes(scopes: Iterable[str], role: Role) -> tuple[str, ...]:
+    """What a token of this role is to be limited to, each once; none for all that the role may.
+
+    Refusals: :class:`Invalid` on ``scopes``: ``unknown_choice``, ``beyond_role``.
+    """
+    wanted = tuple(dict.fromkeys(scopes))
+    if any(scope not in set(Action) for scope in wanted):
+        raise Invalid.field("scopes", "unknown_choice", choices=[str(action) for action in Action])
+    for scope in wanted:
+        if not role.includes(PERMISSIONS[Action(scope)]):
+            raise Invalid.field("scopes", "beyond_role", scope=scope, needs=str(PERMISSIONS[Action(scope)]))
+    return wanted
+
+
+def within(scopes: tuple[str, ...], granted: tuple[str, ...]) -> bool:
+    """Whether a token with ``scopes`` may do no more than one with ``granted``; none means everything of the role."""
+    return not granted or (bool(scopes) and set(scopes) <= set(granted))
 
 
 def may_be_slug(text: str) -> bool:

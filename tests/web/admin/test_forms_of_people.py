@@ -46,6 +46,21 @@ def test_members_and_accounts_are_made_without_passwords(shop: Shop, operator: C
     assert Account.objects.get(email="ops@example.org").is_operator
 
 
+def test_a_role_is_changed_and_ended_but_not_the_last_admins(
+    shop: Shop, alice: Account, bob: Account, operator: Client
+) -> None:
+    bobs = f"businesses/member/{Member.objects.get(account=bob).pk}"
+    alices = f"businesses/member/{Member.objects.get(account=alice).pk}"
+    assert send(operator, f"{bobs}/change", role="manager", account=str(alice.pk))[0] == 302
+    assert Member.objects.get(account=bob).role == "manager"
+    status, page = send(operator, f"{alices}/change", role="staff")
+    assert status == 200
+    assert "This is the only admin." in page
+    assert "This is the only admin." in send(operator, f"{alices}/delete", post="yes")[1]
+    assert send(operator, f"{bobs}/delete", post="yes")[0] == 302
+    assert [row.account_id for row in Member.objects.all()] == [alice.pk]
+
+
 def test_a_tokens_secret_is_shown_once(shop: Shop, operator: Client) -> None:
     form = {
         "name": "Till",

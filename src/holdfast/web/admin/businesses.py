@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from holdfast.availability.commands import apply_hour_template
 from holdfast.blueprints.commands import create_from_blueprint
-from holdfast.businesses.commands import add_member, change_profile
+from holdfast.businesses.commands import add_member, change_profile, change_role, remove_member
 from holdfast.businesses.models import Business, Member
 from holdfast.lib.actors import Actor, Role
 from holdfast.schedule.rules import HOUR_TEMPLATES
@@ -151,9 +151,17 @@ class NewMemberForm(CommandForm):
         }
 
 
+class MemberForm(CommandForm):
+    class Meta:
+        model = Member
+        fields = ("role",)
+        help_texts = NewMemberForm.Meta.help_texts
+
+
 @admin.register(Member)
 class MemberAdmin(CommandAdmin):
-    makes = True
+    makes = changes = removes = True
+    form = MemberForm
     add_form = NewMemberForm
     add_fields = ("business", "account", "role")
     list_display = ("account", "business", "role", "created_at")
@@ -162,7 +170,7 @@ class MemberAdmin(CommandAdmin):
     search_fields = ("account__email", "account__name")
     search_help_text = gettext_lazy("Name or email of the account")
     fields = ("business", "account", "role", "created_at")
-    readonly_fields = ("business", "account", "role", "created_at")
+    readonly_fields = ("business", "account", "created_at")
 
     def make(self, actor: Actor, values: dict[str, Any], now: datetime) -> Any:
         return add_member(
@@ -171,3 +179,9 @@ class MemberAdmin(CommandAdmin):
             account_id=values["account"].pk,
             role=Role(values["role"]),
         ).pk
+
+    def change(self, actor: Actor, row: Member, values: dict[str, Any], now: datetime) -> None:
+        change_role(actor=actor, business_id=row.business_id, member_id=row.pk, role=values["role"], now=now)
+
+    def remove(self, actor: Actor, row: Member, now: datetime) -> None:
+        remove_member(actor=actor, business_id=row.business_id, member_id=row.pk, now=now)

@@ -116,6 +116,18 @@ _CONFLICTS: Mapping[str, Promise] = {
     "offer_expired": gettext_lazy("This offer is over."),
     "offer_out": gettext_lazy("They have an offer that waits for an answer. Withdraw it first."),
     "too_near": gettext_lazy("This begins too soon to ask anybody first."),
+    "already_member": gettext_lazy("Somebody with this address works here already."),
+    "already_invited": gettext_lazy("An invitation to this address is open. Send it again, or withdraw it."),
+    "too_many_invitations": gettext_lazy("There are as many open invitations as can be. Withdraw one first."),
+    "sent_just_now": gettext_lazy(
+        "It was sent a moment ago. Give the mail a minute before you send it again."
+    ),
+    "other_address": gettext_lazy(
+        "This invitation is for another address. Sign in with the one it was sent to."
+    ),
+    "last_admin": gettext_lazy(
+        "This is the only admin. Make somebody else an admin first, or nobody could let anybody in any more."
+    ),
     "conflict": gettext_lazy("Something changed in the meantime. Nothing was done."),
 }
 # Why a message was dropped, see notifications.rules.delivery; anything else is what the mail server answered.
@@ -194,6 +206,10 @@ _FIELDS: Mapping[str, Promise] = {
     "in_past": gettext_lazy("This time has passed. Choose a later one."),
     "too_soon": gettext_lazy("This is sooner than your notice allows."),
     "too_far_ahead": gettext_lazy("This is further ahead than bookings are taken."),
+    "beyond_role": gettext_lazy(
+        "The role does not allow all that is ticked. Choose a higher role, or untick it."
+    ),
+    "unusable": gettext_lazy("Use up to 100 ordinary characters."),
     "closed": gettext_lazy("Closed at this time."),
     "outside_hours": gettext_lazy("It would not end within opening hours."),
     "off_grid": gettext_lazy("Bookings of this service do not start at this minute."),

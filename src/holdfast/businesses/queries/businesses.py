@@ -1,4 +1,4 @@
-"""Reads about businesses and their members."""
+"""Reads about businesses: profile, settings, privacy notice."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from holdfast.accounts.queries import has_second_factor
-from holdfast.businesses.models import Business, Member, PrivacyText
-from holdfast.businesses.rules import Settings, demands_second_factor, read_settings
+from holdfast.businesses.models import Business, PrivacyText
+from holdfast.businesses.rules import Settings, read_settings
 from holdfast.core import sql
-from holdfast.lib.actors import Role
 from holdfast.lib.refusals import Missing
 
 
@@ -38,17 +36,6 @@ class BusinessFacts:
     settings: Settings
     privacy_version: int
     logo: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A business an account works for, and as what."""
-
-    business_id: UUID
-    slug: str
-    name: str
-    role: Role
-    member_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,56 +89,6 @@ def facts_of(*, business: Business) -> BusinessFacts:
 def all_businesses() -> list[BusinessFacts]:
     """Every business of the installation by name, for the operator and the demo's landing page."""
     return [facts_of(business=business) for business in Business.objects.order_by("name", "id")]
-
-
-def role_in(*, business_id: UUID, account_id: UUID) -> Role | None:
-    """The account's role in the business, or None for a stranger; one statement."""
-    role = Member.objects.filter(business_id=business_id, account_id=account_id).values_list(
-        "role", flat=True
-    )
-    found = role.first()
-    return Role(found) if found else None
-
-
-def memberships_of(*, account_id: UUID) -> list[Membership]:
-    """The businesses an account works for, by name."""
-    rows = (
-        Member.objects.filter(account_id=account_id)
-        .select_related("business")
-        .order_by("business__name", "id")
-    )
-    return [
-        Membership(
-            business_id=row.business_id,
-            slug=row.business.slug,
-            name=row.business.name,
-            role=Role(row.role),
-            member_id=row.id,
-        )
-        for row in rows
-    ]
-
-
-def needs_second_factor(*, account_id: UUID, is_operator: bool) -> bool:
-    """Whether this account must sign in with a second step (SPEC J2).
-
-    With ``SECOND_FACTOR=required`` operators must, and managers and admins of any business; all who work for a business
-    that asks for it must in any case.
-    """
-    by_role = settings.SECOND_FACTOR == "required"
-    if by_role and is_operator:
-        return True
-    rows = Member.objects.filter(account_id=account_id).values_list("role", "business__settings")
-    return any(
-        demands_second_factor(Role(role), read_settings(stored), by_role=by_role) for role, stored in rows
-    )
-
-
-def lacks_second_factor(*, account_id: UUID, is_operator: bool) -> bool:
-    """Whether this account needs a second step and has none yet, so that it may do nothing but set one up."""
-    return needs_second_factor(account_id=account_id, is_operator=is_operator) and not has_second_factor(
-        account_id=account_id
-    )
 
 
 def privacy_text(*, business_id: UUID, version: int) -> PrivacyFacts:

@@ -1,4 +1,4 @@
-"""Writes to businesses and their members."""
+"""Writes to businesses: profile, settings, privacy notice, logo."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.conf import settings as installation
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from holdfast.businesses.errors import AlreadyMember, SlugTaken
+from holdfast.businesses.errors import SlugTaken
 from holdfast.businesses.events import BusinessCreated, OfferingChanged, SettingsChanged
-from holdfast.businesses.models import Business, Member, PrivacyText
+from holdfast.businesses.models import Business, PrivacyText
 from holdfast.businesses.queries import default_privacy_text
 from holdfast.businesses.rules import (
     PRIVACY_LIMIT,
@@ -25,7 +25,7 @@ from holdfast.businesses.rules import (
     write_settings,
 )
 from holdfast.core import outbox
-from holdfast.core.transactions import command, violated
+from holdfast.core.transactions import command
 from holdfast.core.uploads import forget_upload, keep_upload
 from holdfast.lib import text
 from holdfast.lib.actors import Actor, Role
@@ -190,23 +190,6 @@ def _forget_unused_logo(logo: str) -> None:
     """Delete the file of a logo unless another business shows the same picture."""
     if not Business.objects.filter(logo=logo).exists():
         forget_upload(logo)
-
-
-@command
-def add_member(*, actor: Actor, business_id: UUID, account_id: UUID, role: Role) -> Member:
-    """Give an account a role in the business (SPEC A2).
-
-    Refusals: :class:`Missing`, :class:`Forbidden`, :class:`AlreadyMember`.
-    """
-    authorise(actor, Action.CHANGE_MEMBERS, business_id)
-    member = Member(business_id=business_id, account_id=account_id, role=Member.MemberRole(str(role)))
-    try:
-        member.save(force_insert=True)
-    except IntegrityError as error:
-        if violated(error) not in (None, "one_membership_per_account"):
-            raise
-        raise AlreadyMember from error
-    return member
 
 
 def offer_changed(*, business_id: UUID) -> None:

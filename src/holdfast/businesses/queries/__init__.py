@@ -1,0 +1,51 @@
+"""Reads about businesses and who works for them."""
+
+from holdfast.businesses.queries.businesses import (
+    BusinessFacts,
+    PrivacyFacts,
+    all_businesses,
+    business_facts,
+    default_privacy_text,
+    facts_of,
+    privacy_text,
+    privacy_versions,
+    version_of,
+)
+from holdfast.businesses.queries.members import (
+    InvitationFacts,
+    MemberFacts,
+    Membership,
+    invitation_by_link,
+    invitation_letter,
+    invitations_of,
+    lacks_second_factor,
+    member_by_id,
+    members_of,
+    memberships_of,
+    needs_second_factor,
+    role_in,
+)
+
+__all__ = [
+    "BusinessFacts",
+    "InvitationFacts",
+    "MemberFacts",
+    "Membership",
+    "PrivacyFacts",
+    "all_businesses",
+    "business_facts",
+    "default_privacy_text",
+    "facts_of",
+    "invitation_by_link",
+    "invitation_letter",
+    "invitations_of",
+    "lacks_second_factor",
+    "member_by_id",
+    "members_of",
+    "memberships_of",
+    "needs_second_factor",
+    "privacy_text",
+    "privacy_versions",
+    "role_in",
+    "version_of",
+]
