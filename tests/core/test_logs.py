@@ -118,6 +118,7 @@ def test_health_checks_leave_no_lines(lines: Any) -> None:
         ),
         ("/accounts/password/reset/key/9f-c2x-abc/", "/accounts/password/reset/key/[token]/"),
         ("/accounts/confirm-email/MQ:1wabc:Zz-_9/", "/accounts/confirm-email/[token]/"),
+        ("/invitation/AaWh-_9", "/invitation/[token]"),
         (
             "/accounts/confirm-email/ and /accounts/password/reset/",
             "/accounts/confirm-email/ and /accounts/password/reset/",

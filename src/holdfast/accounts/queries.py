@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
@@ -104,6 +107,38 @@ def token_of(*, business_id: UUID, token_id: UUID, now: datetime) -> TokenFacts:
 def token_stands(*, token_id: UUID) -> bool:
     """Whether nobody has revoked it."""
     return ApiToken.objects.filter(id=token_id, revoked_at=None).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What an access review wants to know of a sign-in. ``connections``: the other services by which they sign in."""
+
+    last_seen_at: datetime | None
+    has_second_factor: bool
+    connections: tuple[str, ...]
+
+
+def accounts_by_id(*, account_ids: Collection[UUID]) -> dict[UUID, AccountFacts]:
+    """When each was last seen, and how they sign in."""
+    ids = list(account_ids)
+    secured = set(Authenticator.objects.filter(user_id__in=ids).values_list("user_id", flat=True))
+    seen = dict(Account.objects.filter(id__in=ids).values_list("id", "last_login"))
+    sessions = UserSession.objects.filter(user_id__in=ids).values_list("user_id", "last_seen_at")
+    for account_id, at in sessions:
+        seen[account_id] = max(filter(None, (seen.get(account_id), at)))
+    services: dict[UUID, set[str]] = {}
+    if apps.is_installed("allauth.socialaccount"):
+        linked = (
+            apps.get_app_config("socialaccount")
+            .get_model("SocialAccount")
+            ._default_manager.filter(user_id__in=ids)
+        )
+        for account_id, provider in linked.values_list("user_id", "provider"):
+            services.setdefault(account_id, set()).add(provider)
+    return {
+        account_id: AccountFacts(at, account_id in secured, tuple(sorted(services.get(account_id, ()))))
+        for account_id, at in seen.items()
+    }
 
 
 def account_by_email(*, email: str) -> Account | None:

@@ -27,9 +27,9 @@ LOOK_EVERY_SECONDS = 1.0
 
 # Whoever has one of these links may act as the person it was sent to.
 _PERSONAL_LINK = re.compile(
-    r"(?<![\w.-])([mwr]/|b/[\w-]+/h/|password/reset/key/|confirm-email/)[^/\s\"'?\\]+"
+    r"(?<![\w.-])([mwr]/|b/[\w-]+/h/|password/reset/key/|confirm-email/|invitation/)[^/\s\"'?\\]+"
 )
-_BEFORE_TOKENS = ("m/", "w/", "r/", "/h/", "password/reset/key/", "confirm-email/")
+_BEFORE_TOKENS = ("m/", "w/", "r/", "/h/", "password/reset/key/", "confirm-email/", "invitation/")
 _ADDRESS = re.compile(r"[^\s@\"'<>()=,;:\\/]+@[^\s@\"'<>()=,;:\\/]+")
 _SECRET = re.compile(r"\b(hf_[a-z0-9]+_)[\w-]+|((?:token|key|password|secret)=)[^\s&\"'\\]+", re.IGNORECASE)
 _ROW_DETAIL = re.compile(r"DETAIL:.*?(?=\\n|\"|$)")

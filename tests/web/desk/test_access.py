@@ -42,6 +42,8 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "rider": uuid4(),
         "combination": uuid4(),
         "waitlist_entry": uuid4(),
+        "member": uuid4(),
+        "token": uuid4(),
     }
     if name == "home":
         return reverse("desk:home")

@@ -11,7 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from holdfast.businesses.rules import Action
+from holdfast.businesses.rules import PERMISSIONS, Action
+from holdfast.lib.actors import Role
 from holdfast.web.desk.access import Desk
 from holdfast.web.desk.fields import Errors, Field, summary
 
@@ -39,6 +40,7 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         ("rules", _("Booking rules"), "policy"),
         ("settings_waitlist", _("Waitlist"), "people"),
         ("privacy", _("Privacy notice"), "lock"),
+        *_people_let_in(desk),
     ]
     if any(service.mode == "request" for service in desk.timetable.services.values()):
         named.insert(4, ("riders", _("Riders"), "list"))
@@ -51,6 +53,16 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         }
         for name, label, icon in named
     ]
+
+
+def _people_let_in(desk: Desk) -> list[tuple[str, str, str]]:
+    """The pages about who may come in, for whom may see them."""
+    pages = [
+        (Action.SEE_MEMBERS, ("members", _("Members"), "walk-in")),
+        (Action.CHANGE_TOKENS, ("tokens", _("Tokens"), "code")),
+        (Action.SEE_MEMBERS, ("access_review", _("Access review"), "eye")),
+    ]
+    return [page for action, page in pages if desk.may(action)]
 
 
 def _tables_together(desk: Desk) -> list[tuple[str, str, str]]:
@@ -79,6 +91,9 @@ def settings_page(
         "chosen_tab": tab,
         "title": title,
         "read_only": not desk.may(action),
+        "read_only_words": _("You can read this. An admin can change it.")
+        if PERMISSIONS[action] is Role.ADMIN
+        else _("You can read this. A manager can change it."),
         "mistakes": summary(errors or {}),
         "saved": _("Saved.") if desk.request.GET.get("saved") and not errors else "",
         "save_words": _("Save"),

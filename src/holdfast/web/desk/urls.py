@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from holdfast.web.desk import (
+    access_review,
     booking,
     day,
     floor,
@@ -21,8 +22,10 @@ from holdfast.web.desk import (
     settings_catalog,
     settings_exceptions,
     settings_hours,
+    settings_members,
     settings_privacy,
     settings_terms,
+    settings_tokens,
     settings_waitlist,
     simulation,
     slots,
@@ -94,6 +97,13 @@ urlpatterns = [
     path(f"{_SETTINGS}/rules", settings_business.rules, name="rules"),
     path(f"{_SETTINGS}/waitlist", settings_waitlist.waitlist, name="settings_waitlist"),
     path(f"{_SETTINGS}/privacy", settings_privacy.privacy, name="privacy"),
+    path(f"{_SETTINGS}/members", settings_members.members, name="members"),
+    path(f"{_SETTINGS}/members/<uuid:member>", settings_members.member, name="member"),
+    path(f"{_SETTINGS}/tokens", settings_tokens.tokens, name="tokens"),
+    path(f"{_SETTINGS}/tokens/new", settings_tokens.new, name="new_token"),
+    path(f"{_SETTINGS}/tokens/<uuid:token>", settings_tokens.token, name="token"),
+    path(f"{_SETTINGS}/access", access_review.review, name="access_review"),
+    path(f"{_SETTINGS}/access.csv", access_review.export, name="access_export"),
     path(f"{_SETTINGS}/hours", settings_hours.hours, name="hours"),
     path(f"{_SETTINGS}/hours/<uuid:resource>", settings_hours.hours, name="resource_hours"),
     path(f"{_SETTINGS}/exceptions", settings_exceptions.exceptions, name="exceptions"),
