@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -19,7 +21,7 @@ from holdfast.accounts.errors import EmailTaken
 from holdfast.accounts.models import Account, AccountMail, ApiToken
 from holdfast.accounts.queries import KnownToken, token_by_secret
 from holdfast.accounts.rules import digest_of
-from holdfast.core import outbox
+from holdfast.core import audit, outbox
 from holdfast.core.transactions import command, violated
 from holdfast.lib.actors import Actor, Role
 from holdfast.lib.refusals import Forbidden, Invalid, Missing
@@ -183,6 +185,15 @@ def end_session(*, account_id: UUID, session_id: int) -> None:
     if session is None:
         raise Missing
     session.end()
+
+
+@command
+def note_in_trail(
+    *, actor: Actor, action: str, account_id: UUID | None, details: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Tell the audit trail what happened at the sign-in; ``details`` name nobody (SPEC J7)."""
+    audit.told_by("accounts")
+    audit.add(actor=actor, action=action, subject="account", subject_id=account_id, details=details)
 
 
 def use_token(*, secret: str, now: datetime) -> KnownToken | None:

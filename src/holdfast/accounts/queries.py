@@ -146,6 +146,11 @@ def account_by_email(*, email: str) -> Account | None:
     return Account.objects.filter(email=email.strip().lower()).first()
 
 
+def names_of_accounts(*, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these accounts are called; those that are gone are left out."""
+    return {account.id: account.get_full_name() for account in Account.objects.filter(id__in=set(ids))}
+
+
 def has_proven(*, account_id: UUID, email: str) -> bool:
     """Whether this account has shown that the address is its own."""
     proven: bool = EmailAddress.objects.filter(

@@ -15,6 +15,7 @@ from holdfast.api import errors
 from holdfast.api.docs import docs_page, openapi_document, to_the_docs
 from holdfast.api.frame import framed, unknown_address
 from holdfast.api.routes import (
+    audit,
     availability,
     bookings,
     businesses,
@@ -77,6 +78,7 @@ for router in (
     riders.router,
     templates.router,
     verifications.router,
+    audit.router,
     businesses.router,
     logos.router,
     members.router,

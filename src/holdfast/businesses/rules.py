@@ -39,6 +39,7 @@ class Action(StrEnum):
     SEE_MEMBERS = "see_members"
     CHANGE_MEMBERS = "change_members"
     CHANGE_TOKENS = "change_tokens"
+    SEE_AUDIT = "see_audit"
 
 
 # The one permission table (SPEC J3): the least role for each action.
@@ -64,6 +65,7 @@ PERMISSIONS: dict[Action, Role] = {
     Action.SEE_MEMBERS: Role.MANAGER,
     Action.CHANGE_MEMBERS: Role.ADMIN,
     Action.CHANGE_TOKENS: Role.ADMIN,
+    Action.SEE_AUDIT: Role.ADMIN,
 }
 
 

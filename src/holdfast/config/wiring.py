@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from holdfast.core.events import declare, subscribe
 from holdfast.core.health import register_probe
 from holdfast.core.periodic import periodic
+from holdfast.core.sealing import register_history
 from holdfast.core.worker import register_queue
 
 # (event, handler): the handler is called with the event, at least once, in a transaction of its own.
@@ -64,6 +65,7 @@ QUEUES: list[tuple[str, str]] = [
 
 # (name, cron in UTC, function without arguments): run by one worker at a time.
 PERIODIC: list[tuple[str, str, str]] = [
+    ("seal_audit_trail", "* * * * *", "holdfast.core.jobs.seal_audit_trail"),
     ("tidy_dead_bookings", "* * * * *", "holdfast.bookings.jobs.tidy"),
     ("remind_of_requests", "*/5 * * * *", "holdfast.bookings.jobs.remind_of_requests"),
     ("sweep_waitlists", "*/5 * * * *", "holdfast.waitlist.jobs.sweep"),
@@ -81,6 +83,28 @@ PERIODIC: list[tuple[str, str, str]] = [
 PROBES: list[tuple[str, str]] = [
     ("guard", "holdfast.bookings.sql.guard_is_up"),
     ("slot_guard", "holdfast.schedule.sql.guard_is_up"),
+    ("audit_guard", "holdfast.core.audit_guard.guard_is_up"),
+]
+
+# (signal of Django or allauth, handler): what happens at the sign-in, for the audit trail.
+SIGNALS: list[tuple[str, str]] = [
+    ("django.contrib.auth.signals.user_logged_in", "holdfast.accounts.handlers.note_signed_in"),
+    ("django.contrib.auth.signals.user_logged_out", "holdfast.accounts.handlers.note_signed_out"),
+    ("django.contrib.auth.signals.user_login_failed", "holdfast.accounts.handlers.note_refused"),
+    ("allauth.account.signals.password_set", "holdfast.accounts.handlers.note_password_changed"),
+    ("allauth.account.signals.password_changed", "holdfast.accounts.handlers.note_password_changed"),
+    ("allauth.account.signals.password_reset", "holdfast.accounts.handlers.note_password_changed"),
+    ("allauth.account.signals.email_changed", "holdfast.accounts.handlers.note_email_changed"),
+    *[
+        (f"allauth.mfa.signals.authenticator_{what}", "holdfast.accounts.handlers.note_second_factor")
+        for what in ("added", "removed", "reset")
+        if util.find_spec("allauth.mfa") is not None
+    ],
+]
+
+# (name, its lines, what became of them): a history of its own that the audit trail copies and holds against its copy.
+HISTORIES: list[tuple[str, str, str]] = [
+    ("bookings", "holdfast.bookings.queries.history_lines", "holdfast.bookings.queries.history_standing"),
 ]
 
 
@@ -97,6 +121,10 @@ def connect() -> None:
         periodic(name, cron)(import_string(job))
     for name, is_well in PROBES:
         register_probe(name, import_string(is_well))
+    for signal, handler in SIGNALS:
+        import_string(signal).connect(import_string(handler), dispatch_uid=handler)
+    for name, lines, standing in HISTORIES:
+        register_history(name, import_string(lines), import_string(standing))
 
 
 def _declare_events(module_name: str) -> None:

@@ -13,6 +13,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_make_cache_table, sender=self)
+        post_migrate.connect(_guard_again, sender=self)
         got_request_exception.connect(_note_failure)
         from holdfast.core import gauges
         from holdfast.core.connections import drop_lost_connection
@@ -26,6 +27,17 @@ def _make_cache_table(*, using: str, **_: Any) -> None:
     from django.core.management import call_command
 
     call_command("createcachetable", database=using, verbosity=0)
+
+
+def _guard_again(**_: Any) -> None:
+    """After every migration the audit trail is guarded, whatever was done to its table; unless it went back behind it."""
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    from holdfast.core.audit_guard import ensure_guard
+
+    if ("core", "0004_audit_guard") in MigrationRecorder(connection).applied_migrations():
+        ensure_guard()
 
 
 def _note_failure(*, request: Any = None, **_: Any) -> None:

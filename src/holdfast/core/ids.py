@@ -7,6 +7,9 @@ import threading
 import time
 from uuid import UUID
 
+INSTALLATION = UUID(int=0)
+"""Whose audit trail it is when no business is concerned."""
+
 _RANDOM_BITS = 74
 _lock = threading.Lock()
 _last_ms = 0

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.contrib.sessions.models import Session
 
-from holdfast.core import idempotency, ratelimit
+from holdfast.core import idempotency, ratelimit, sealing
 from holdfast.core.clock import now
 from holdfast.core.models import WorkerHeartbeat
 
@@ -29,3 +29,8 @@ def forget_sessions() -> None:
 def forget_heartbeats() -> None:
     """Delete workers that have not been seen for a day."""
     WorkerHeartbeat.objects.filter(seen_at__lt=now() - timedelta(days=1)).delete()
+
+
+def seal_audit_trail() -> None:
+    """Give the new lines of the audit trail their places in their businesses' chains, and write down how far they reach."""
+    sealing.seal()

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from holdfast.core.ids import uuid7
+from holdfast.core.ids import INSTALLATION, uuid7
 
 
 class OutboxEvent(models.Model):
@@ -102,3 +102,63 @@ class RateWindow(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class AuditRecord(models.Model):
+    """One line of the audit trail: who did what to which object, when, from where (SPEC J7). Only ever added.
+
+    People are named by the ids of their rows, never by what is known of them; ``origin`` is a network, not an address.
+    ``source`` and ``source_id`` name the line of another room's history that it was copied from. ``position`` and ``seal``
+    come from the sealing job: the place in the business's chain, and the digest of this line and the seal before it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    business_id = models.UUIDField(default=INSTALLATION)
+    at = models.DateTimeField()
+    action = models.CharField(max_length=80)
+    actor = models.CharField(max_length=120)
+    role = models.CharField(max_length=10, blank=True)
+    account_id = models.UUIDField(null=True)
+    token_id = models.UUIDField(null=True)
+    via = models.CharField(max_length=10)
+    origin = models.CharField(max_length=50, blank=True)
+    subject = models.CharField(max_length=40, blank=True)
+    subject_id = models.UUIDField(null=True)
+    details = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=20, blank=True)
+    source_id = models.BigIntegerField(null=True)
+    position = models.BigIntegerField(null=True)
+    seal = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["business_id", "at", "id"], name="audit_by_time"),
+            models.Index(fields=["id"], condition=Q(position__isnull=True), name="audit_unsealed"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["business_id", "position"],
+                condition=Q(position__isnull=False),
+                name="audit_position_once",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "source_id"], condition=Q(source_id__isnull=False), name="audit_source_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.at:%Y-%m-%dT%H:%M}"
+
+
+class AuditChain(models.Model):
+    """The end of one business's chain, and where it begins since retention cut off what was old."""
+
+    business_id = models.UUIDField(primary_key=True)
+    position = models.BigIntegerField(default=0)
+    seal = models.CharField(max_length=64, blank=True)
+    begins_after = models.BigIntegerField(default=0)
+    begins_with = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.business_id} {self.position}"

@@ -21,6 +21,7 @@ from django.db import (
     transaction,
 )
 
+from holdfast.core.audit import carried_out
 from holdfast.lib.refusals import Busy, Missing
 
 P = ParamSpec("P")
@@ -50,18 +51,19 @@ def command(function: Callable[P, T]) -> Callable[P, T]:
     connection is opened once more, then ``Busy``; a reference to what was deleted meanwhile is ``Missing``.
     Inside another command it joins that transaction without a savepoint: an exception that leaves it dooms the whole,
     so nothing half done can be kept. Who wants to go on after a refusal opens ``transaction.atomic()`` around the call.
+    What somebody had done leaves a line in the audit trail, in the same transaction.
     """
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         if inside_command():
             with transaction.atomic(savepoint=False):
-                return function(*args, **kwargs)
+                return carried_out(function, args, kwargs)
         for attempt in range(RETRIES + 1):
             is_ending = False
             try:
                 with transaction.atomic():
-                    result = function(*args, **kwargs)
+                    result = carried_out(function, args, kwargs)
                     is_ending = True
                 return result
             except IntegrityError as error:

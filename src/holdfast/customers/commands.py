@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from holdfast.businesses.rules import Action, authorise
-from holdfast.core import outbox, ratelimit
+from holdfast.core import audit, outbox, ratelimit
 from holdfast.core.transactions import command
 from holdfast.customers.events import EmailCodeIssued
 from holdfast.customers.models import Consent, Customer, EmailCode
@@ -63,8 +63,12 @@ def change_tier(*, actor: Actor, business_id: UUID, customer_id: UUID, tier: int
     authorise(actor, Action.CHANGE_CUSTOMERS, business_id)
     if not 0 <= tier <= MOST_TIER:
         raise Invalid.field("tier", "out_of_bounds", least=0, most=MOST_TIER)
-    if not Customer.objects.filter(business_id=business_id, id=customer_id).update(tier=tier):
+    rows = Customer.objects.filter(business_id=business_id, id=customer_id)
+    former = rows.values_list("tier", flat=True).first()
+    if former is None:
         raise Missing(what="customer")
+    rows.update(tier=tier)
+    audit.note_changed("tier", former, tier)
 
 
 @command

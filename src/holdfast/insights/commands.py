@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from multiprocessing.util import Finalize
 from uuid import UUID
 
@@ -12,9 +13,11 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from holdfast.businesses.rules import Action, authorise
 from holdfast.core.transactions import command
 from holdfast.insights.rules import Funnel, Step
 from holdfast.insights.sql import Key, add_counts
+from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Refusal
 
 log = structlog.get_logger("holdfast.insights")
@@ -115,6 +118,22 @@ def flush_counts() -> int:
         log.warning("counts_not_written", waiting=len(taken), error=type(error).__name__)
         return 0
     return len(taken)
+
+
+class Exported(StrEnum):
+    """What somebody took away as a file."""
+
+    BOOKINGS = "bookings"
+    AUDIT = "audit"
+
+
+@command
+def note_export(*, actor: Actor, business_id: UUID, what: Exported) -> None:
+    """Tell the audit trail that somebody takes a list away (SPEC J7). Refusals: :class:`Missing`, :class:`Forbidden`."""
+    authorise(actor, _MAY_EXPORT[what], business_id)
+
+
+_MAY_EXPORT = {Exported.BOOKINGS: Action.EXPORT_BOOKINGS, Exported.AUDIT: Action.SEE_AUDIT}
 
 
 @command

@@ -16,6 +16,7 @@ from holdfast.api.routes.bookings import StatusQuery
 from holdfast.api.values import Day, known_id
 from holdfast.bookings.queries import BookingFilter
 from holdfast.businesses.rules import Action
+from holdfast.insights.commands import Exported, note_export
 from holdfast.insights.queries import BOOKING_COLUMNS, booking_sheet
 from holdfast.lib.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_lines, xlsx_file
 
@@ -56,6 +57,7 @@ def export_bookings(
         resource_id=known_id(resource, "resource") if resource is not None else None,
         text=q,
     )
+    note_export(actor=caller.actor, business_id=caller.business_id, what=Exported.BOOKINGS)
     rows = booking_sheet(timetable=caller.timetable, now=caller.now, wanted=wanted)
     response: HttpResponseBase
     if format == "csv":

@@ -15,7 +15,7 @@ from holdfast.bookings.events import HoldLapsed, OptionChanged, RequestExpired
 from holdfast.bookings.models import Request
 from holdfast.bookings.queries import COLUMNS, TABLE, Answer, BookingFacts, booking_by_id, facts_from
 from holdfast.bookings.queries.requests import options_on
-from holdfast.core import outbox, sql
+from holdfast.core import audit, outbox, sql
 from holdfast.core.fields import encrypt
 from holdfast.customers.rules import Contact
 from holdfast.lib.actors import WORKER, Actor
@@ -36,7 +36,8 @@ def change_row(
     now: datetime,
     details: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """One line of history. ``details`` hold times, states and ids, never personal data."""
+    """One line of history, which the audit trail copies. ``details`` hold times, states and ids, never personal data."""
+    audit.told_by("bookings")
     return {
         "business_id": business_id,
         "booking_id": booking_id,

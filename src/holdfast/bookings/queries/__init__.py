@@ -25,6 +25,7 @@ from holdfast.bookings.queries.bookings import (
     reference_key,
     uses_by_customer,
 )
+from holdfast.bookings.queries.history import history_lines, history_standing
 from holdfast.bookings.queries.listing import list_bookings
 from holdfast.bookings.queries.present import busy_until, expected_on
 from holdfast.catalog.rules import Answer
@@ -49,7 +50,9 @@ __all__ = [
     "facts_from",
     "filtered",
     "find_booking",
+    "history_lines",
     "history_of",
+    "history_standing",
     "hold_token",
     "holder",
     "list_bookings",

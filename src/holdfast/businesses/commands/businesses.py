@@ -24,7 +24,7 @@ from holdfast.businesses.rules import (
     read_settings,
     write_settings,
 )
-from holdfast.core import outbox
+from holdfast.core import audit, outbox
 from holdfast.core.transactions import command
 from holdfast.core.uploads import forget_upload, keep_upload
 from holdfast.lib import text
@@ -91,7 +91,10 @@ def change_business_settings(*, actor: Actor, business_id: UUID, wanted: dict[st
     """
     authorise(actor, Action.CHANGE_SETTINGS, business_id)
     business = _locked(business_id)
-    settings = _changed(read_settings(business.settings), wanted)
+    former = read_settings(business.settings)
+    settings = _changed(former, wanted)
+    for name in wanted:
+        audit.note_changed(name, getattr(former, name), getattr(settings, name))
     if "public_holidays" in wanted:
         _check_holidays(settings)
     business.settings = write_settings(settings)

@@ -86,6 +86,11 @@ def memberships_of(*, account_id: UUID) -> list[Membership]:
     ]
 
 
+def member_accounts(*, business_id: UUID) -> list[UUID]:
+    """The accounts that have a role in the business."""
+    return list(Member.objects.filter(business_id=business_id).values_list("account_id", flat=True))
+
+
 def needs_second_factor(*, account_id: UUID, is_operator: bool) -> bool:
     """Whether this account must sign in with a second step (SPEC J2).
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3.operations import DatabaseOperations
 
 from holdfast.core.sqlite.turns import Turns, turns_at
 
@@ -17,9 +18,22 @@ PATIENCE_SECONDS = 3.0
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLAC")
 
 
+class _Operations(DatabaseOperations):
+    """What Django's ``flush`` says: everything goes, also what triggers keep. After it, ``post_migrate`` puts them up again."""
+
+    def sql_flush(
+        self, style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False
+    ) -> list[str]:
+        emptying = super().sql_flush(
+            style, tables, reset_sequences=reset_sequences, allow_cascade=allow_cascade
+        )
+        return ["DROP TRIGGER IF EXISTS audit_append_only_delete", *emptying] if emptying else []
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that holds a turn while it writes; a turn that does not come is "database is locked"."""
 
+    ops_class = _Operations
     transaction_mode: str | None
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from holdfast.bookings.models import Booking
 from holdfast.bookings.queries import BookingFacts, BookingFilter, list_bookings
 from holdfast.businesses.rules import Action
+from holdfast.insights.commands import Exported, note_export
 from holdfast.insights.queries import BOOKING_COLUMNS, booking_sheet, funnel
 from holdfast.lib.refusals import Invalid
 from holdfast.lib.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_lines, xlsx_file
@@ -110,6 +111,7 @@ def export(desk: Desk, kind: str) -> HttpResponseBase:
     wanted = read_filter(desk, values, mistakes)
     if mistakes:
         return bookings(desk.request, desk.business.slug)
+    note_export(actor=desk.actor, business_id=desk.business.id, what=Exported.BOOKINGS)
     states = {state: str(label) for state, label in words.STATES.items()}
     rows = booking_sheet(timetable=desk.timetable, now=desk.now, wanted=wanted, status_words=states)
     head = [str(_HEAD[column]) for column in BOOKING_COLUMNS]

@@ -41,6 +41,7 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         ("settings_waitlist", _("Waitlist"), "people"),
         ("privacy", _("Privacy notice"), "lock"),
         *_people_let_in(desk),
+        *([("audit", _("Audit trail"), "list")] if desk.may(Action.SEE_AUDIT) else []),
     ]
     if any(service.mode == "request" for service in desk.timetable.services.values()):
         named.insert(4, ("riders", _("Riders"), "list"))
