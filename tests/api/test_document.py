@@ -167,6 +167,8 @@ CONFLICTS = {
     "remove_member": {"last_admin"},
     "invite_member": {"already_member", "already_invited", "too_many_invitations"},
     "resend_invitation": {"sent_just_now"},
+    "erase_person": {"still_booked", "already_erased"},
+    "erase_own": {"still_booked", "already_erased"},
     "replace_hours": _STRANDS,
     "add_exception": _STRANDS,
     "change_exception": _STRANDS,

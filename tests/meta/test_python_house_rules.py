@@ -25,6 +25,7 @@ KINDS = {
     "migrations",
 }
 DOMAIN_APPS = {
+    "privacy",
     "blueprints",
     "insights",
     "notifications",

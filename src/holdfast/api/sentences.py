@@ -50,6 +50,11 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
         _("The change would strand bookings"),
         _("Say what becomes of each: “decisions” by reference, or “stranded” for all of them."),
     ),
+    "still_booked": (
+        _("There are bookings ahead"),
+        _("Cancel the bookings in “references” first, or wait until they are over."),
+    ),
+    "already_erased": (_("Already forgotten"), _("Nothing about this person is left.")),
     "no_other_time": (_("No other time is free"), _("The booking {booking} cannot be moved by itself.")),
     "slot_full": (
         _("The slot is full"),

@@ -40,6 +40,7 @@ class Action(StrEnum):
     CHANGE_MEMBERS = "change_members"
     CHANGE_TOKENS = "change_tokens"
     SEE_AUDIT = "see_audit"
+    HANDLE_PRIVACY = "handle_privacy"
 
 
 # The one permission table (SPEC J3): the least role for each action.
@@ -66,6 +67,7 @@ PERMISSIONS: dict[Action, Role] = {
     Action.CHANGE_MEMBERS: Role.ADMIN,
     Action.CHANGE_TOKENS: Role.ADMIN,
     Action.SEE_AUDIT: Role.ADMIN,
+    Action.HANDLE_PRIVACY: Role.ADMIN,
 }
 
 

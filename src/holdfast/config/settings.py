@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "holdfast.notifications",
     "holdfast.insights",
     "holdfast.blueprints",
+    "holdfast.privacy",
     "holdfast.api",
     "holdfast.ops",
     "holdfast.config",

@@ -42,11 +42,12 @@ T = TypeVar("T")
 class _Scope:
     """One command of somebody, with all it calls."""
 
-    __slots__ = ("changed", "told")
+    __slots__ = ("changed", "subject", "told")
 
     def __init__(self) -> None:
         self.told: set[str] = set()
         self.changed: dict[str, list[Any]] = {}
+        self.subject: tuple[str, UUID] | None = None
 
 
 _scope: ContextVar[_Scope | None] = ContextVar("audit_scope", default=None)
@@ -66,6 +67,13 @@ def note_changed(name: str, before: Any, after: Any) -> None:
         scope.changed[name] = [_written(before), _written(after)]
 
 
+def note_subject(subject: str, id: UUID) -> None:
+    """What the command that runs was about, where its arguments do not say."""
+    scope = _scope.get()
+    if scope is not None:
+        scope.subject = (subject, id)
+
+
 def carried_out(function: Callable[..., T], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> T:
     """Call a command and, if it is somebody's and no part of another, leave its line."""
     actor = kwargs.get("actor")
@@ -79,7 +87,7 @@ def carried_out(function: Callable[..., T], args: tuple[Any, ...], kwargs: Mappi
         _scope.reset(token)
     app, action = _named(function)
     if app not in scope.told:
-        subject, subject_id = _subject(action, kwargs, result)
+        subject, subject_id = scope.subject or _subject(action, kwargs, result)
         details = _details(kwargs, but=subject_id)
         if scope.changed:
             details["changed"] = scope.changed

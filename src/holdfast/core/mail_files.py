@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
 from holdfast.core.ids import uuid7
+
+_SHORTEST_SAID = 5
 
 
 class EmailBackend(BaseEmailBackend):
@@ -35,3 +38,31 @@ class EmailBackend(BaseEmailBackend):
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
         draft.rename(self.directory / f"{name}.eml")
+
+
+def forget_mail_files(said: Collection[str]) -> int:
+    """Delete the files of mail that say one of these (an address, a number, a reference), in whatever encoding; how many."""
+    wanted = [one.casefold() for one in said if len(one) >= _SHORTEST_SAID]
+    directory = Path(settings.MAIL_DIRECTORY)
+    if not wanted or not directory.is_dir():
+        return 0
+    forgotten = 0
+    for path in directory.glob("*.eml"):
+        try:
+            content = _everything_said(path.read_bytes())
+        except OSError:
+            continue  # deleted meanwhile
+        if any(one in content for one in wanted):
+            path.unlink(missing_ok=True)
+            forgotten += 1
+    return forgotten
+
+
+def _everything_said(raw: bytes) -> str:
+    mail = message_from_bytes(raw, policy=policy.default)
+    parts = [str(value) for value in mail.values()]
+    for part in mail.walk():
+        content = None if part.is_multipart() else part.get_payload(decode=True)
+        if isinstance(content, bytes):
+            parts.append(content.decode("utf-8", "replace"))
+    return "\n".join(parts).casefold()

@@ -10,10 +10,11 @@ from django.db import IntegrityError, transaction
 
 from holdfast.businesses.rules import Action, authorise
 from holdfast.core import audit, outbox, ratelimit
+from holdfast.core.people import Fate
 from holdfast.core.transactions import command
 from holdfast.customers.events import EmailCodeIssued
-from holdfast.customers.models import Consent, Customer, EmailCode
-from holdfast.customers.queries import code_digest, email_index, fits, live_code
+from holdfast.customers.models import Consent, Customer, EmailCode, NameToken
+from holdfast.customers.queries import code_digest, customer_at, email_index, fits, live_code
 from holdfast.customers.rules import CODE_DIGITS, CODE_LASTS, CODE_TRIES, MOST_TIER, email_key
 from holdfast.lib import text
 from holdfast.lib.actors import Actor
@@ -154,6 +155,16 @@ def spend_code(*, business_id: UUID, email: str, code: str, now: datetime) -> No
 
 
 @command
+def prove_code(*, business_id: UUID, email: str, code: str, now: datetime) -> None:
+    """Whether the code, tried before, proved the address; it stays good. Refusals: as :func:`spend_code`."""
+    found = live_code(business_id=business_id, email=email, now=now, lock=True)
+    if found is None:
+        raise Invalid.field("customer.email_code", "code_ended")
+    if found.proved_at is None or not fits(stored=found, email=email, code=code):
+        raise Invalid.field("customer.email_code", "wrong_code")
+
+
+@command
 def letter_written(*, code_id: UUID) -> None:
     """Wipe what the mail needed of a code: the message has it now."""
     EmailCode.objects.filter(id=code_id).update(letter=None)
@@ -174,6 +185,53 @@ def withdraw_news(*, actor: Actor, business_id: UUID, customer_id: UUID, now: da
     """
     if actor.is_staff or actor.booking_id is None:
         authorise(actor, Action.CHANGE_CUSTOMERS, business_id)
+    Consent.objects.filter(
+        business_id=business_id, customer_id=customer_id, kind=Consent.Kind.NEWS, withdrawn_at=None
+    ).update(withdrawn_at=now)
+
+
+@command
+def forget_person(*, business_id: UUID, customer_id: UUID, now: datetime) -> list[Fate]:
+    """Empty a customer's row of the person and take them out of every index (SPEC K2); the row keeps what refers to it.
+
+    ``privacy`` calls it, after the rooms above. Refusals: :class:`Missing`.
+    """
+    customer = Customer.objects.select_for_update().filter(business_id=business_id, id=customer_id).first()
+    if customer is None:
+        raise Missing(what="customer")
+    codes = 0
+    if customer.email_index:
+        codes = EmailCode.objects.filter(business_id=business_id, email_index=customer.email_index).delete()[
+            0
+        ]
+    words = NameToken.objects.filter(business_id=business_id, customer_id=customer_id).delete()[0]
+    news = Consent.objects.filter(
+        business_id=business_id, customer_id=customer_id, kind=Consent.Kind.NEWS, withdrawn_at=None
+    )
+    news.update(withdrawn_at=now)
+    customer.name, customer.email, customer.phone, customer.notes = "", None, None, None
+    customer.email_index, customer.phone_index = None, ""
+    customer.tier, customer.erased_at = 0, now
+    customer.save()
+    consents = Consent.objects.filter(business_id=business_id, customer_id=customer_id).count()
+    return [
+        Fate("person", 1, is_kept=False),
+        Fate("search_words", words + codes, is_kept=False),
+        Fate("consents", consents, is_kept=True, why="proof"),
+    ]
+
+
+@command
+def withdraw_own_news(*, actor: Actor, business_id: UUID, email: str, code: str, now: datetime) -> None:  # noqa: ARG001
+    """Take back the consent to news and offers, by whoever proved the address with its code (SPEC K4).
+
+    An address that nobody has is no mistake. Refusals: :class:`Invalid` on ``customer.email_code``.
+    """
+    prove_code(business_id=business_id, email=email, code=code, now=now)
+    customer_id = customer_at(business_id=business_id, email=email)
+    if customer_id is None:
+        return
+    audit.note_subject("customer", customer_id)
     Consent.objects.filter(
         business_id=business_id, customer_id=customer_id, kind=Consent.Kind.NEWS, withdrawn_at=None
     ).update(withdrawn_at=now)

@@ -26,6 +26,8 @@ class Customer(models.Model):
     # How dear a customer is to the business, 0 to 3; it counts on the waitlist (SPEC F2, L2).
     tier = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    # When they were forgotten: nothing about the person is left in the row (SPEC K2).
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         indexes = (models.Index(fields=["business", "phone_index"], name="customer_phone"),)

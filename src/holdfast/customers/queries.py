@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ class CustomerFacts:
     blocked_at: datetime | None
     created_at: datetime
     tier: int = 0
+    erased_at: datetime | None = None
 
 
 def email_index(*, business_id: UUID, email: str) -> str:
@@ -82,6 +83,7 @@ def customer_by_id(*, business_id: UUID, customer_id: UUID) -> CustomerFacts:
         blocked_at=found.blocked_at,
         created_at=found.created_at,
         tier=found.tier,
+        erased_at=found.erased_at,
     )
 
 
@@ -148,3 +150,50 @@ def news_since(*, business_id: UUID, customer_id: UUID) -> datetime | None:
         business_id=business_id, customer_id=customer_id, kind=Consent.Kind.NEWS, withdrawn_at__isnull=True
     )
     return rows.order_by("given_at").values_list("given_at", flat=True).first()
+
+
+def customer_at(*, business_id: UUID, email: str) -> UUID | None:
+    """Who has this address in the business, if anybody does."""
+    index = email_index(business_id=business_id, email=email)
+    found = Customer.objects.filter(business_id=business_id, email_index=index).values_list("id", flat=True)
+    return found.first()
+
+
+def about_person(*, business_id: UUID, customer_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """What this room holds about a customer: how to reach them, notes about them, what they agreed to (SPEC K2)."""
+    found = Customer.objects.get(business_id=business_id, id=customer_id)
+    consents = Consent.objects.filter(business_id=business_id, customer_id=customer_id).order_by("given_at")
+    return {
+        "person": [
+            {
+                "name": found.name,
+                "email": found.email or "",
+                "phone": found.phone or "",
+                "notes": found.notes or "",
+                "tier": found.tier,
+                "blocked_at": found.blocked_at,
+                "known_since": found.created_at,
+            }
+        ],
+        "consents": [
+            {
+                "kind": one.kind,
+                "version": one.version,
+                "given_at": one.given_at,
+                "withdrawn_at": one.withdrawn_at,
+                "via": one.via,
+            }
+            for one in consents
+        ],
+    }
+
+
+def erasure_digest(*, business_id: UUID, customer_id: UUID) -> str:
+    """By what an erasure is known outside the database: worth nothing without the key."""
+    return blind_index(str(customer_id), purpose="erasure", business_id=business_id)
+
+
+def unerased_customers(*, business_id: UUID) -> Iterator[UUID]:
+    """Everybody the business still knows, by id."""
+    rows = Customer.objects.filter(business_id=business_id, erased_at=None).values_list("id", flat=True)
+    return iter(rows.iterator(chunk_size=2000))

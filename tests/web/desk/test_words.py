@@ -24,7 +24,7 @@ DOMAIN = ["bookings", "businesses", "catalog", "customers", "schedule", "availab
 def conflicts() -> list[type[Refusal]]:
     """Every refusal of kind Conflict that a page of the desk may meet."""
     found = [Conflict]
-    for name in ("bookings", "businesses", "catalog", "waitlist"):
+    for name in ("bookings", "businesses", "catalog", "waitlist", "privacy"):
         module = importlib.import_module(f"holdfast.{name}.errors")
         found += [c for _, c in inspect.getmembers(module, inspect.isclass) if issubclass(c, Conflict)]
     return found

@@ -77,7 +77,7 @@ def _page(desk: Desk, customer: CustomerFacts, *, errors: Errors | None = None) 
     blocked = customer.blocked_at and formats.local(customer.blocked_at, zone)
     context = {
         "section": "bookings",
-        "title": customer.name,
+        "title": customer.name or _("Forgotten person"),
         "customer": customer,
         "since": formats.day_in_full(formats.local(customer.created_at, zone).date()),
         "blocked": formats.day_and_clock(blocked) if blocked else "",

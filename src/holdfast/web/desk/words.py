@@ -104,6 +104,10 @@ _CONFLICTS: Mapping[str, Promise] = {
     "no_option_left": gettext_lazy("All options on this date are given."),
     "nothing_to_answer": gettext_lazy("There is nothing to answer any more. Here it is as it stands now."),
     "too_many_templates": gettext_lazy("There are as many templates as can be kept. Delete one first."),
+    "still_booked": gettext_lazy(
+        "They still have bookings ahead. Cancel those first, or wait until they are over."
+    ),
+    "already_erased": gettext_lazy("This person was forgotten already."),
     "no_other_time": gettext_lazy("No other time is free to move it to. Nothing was changed."),
     "hold_ended": gettext_lazy("The hold has ended."),
     "hold_at_limit": gettext_lazy("A hold cannot be made any longer."),

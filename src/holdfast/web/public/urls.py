@@ -7,6 +7,7 @@ from django.urls import path
 from holdfast.web.public import (
     views_asked,
     views_code,
+    views_data,
     views_earlier,
     views_find,
     views_group,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("b/<slug:slug>/queue", views_queue.queue, name="queue"),
     path("b/<slug:slug>/group", views_group.group, name="group"),
     path("b/<slug:slug>/find", views_find.find, name="find"),
+    path("b/<slug:slug>/data", views_data.data, name="my-data"),
     path("b/<slug:slug>/privacy", views_privacy.privacy, name="privacy"),
     path("b/<slug:slug>/holds", views_hold.holds, name="holds"),
     path("b/<slug:slug>/h/<str:token>", views_hold.hold, name="hold"),

@@ -10,11 +10,12 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import CommandParser
 
 from holdfast.blueprints.queries import set_up_code
-from holdfast.core import health, metrics
+from holdfast.core import clock, health, metrics
 from holdfast.ops.alone import preparing
 from holdfast.ops.command import HoldfastCommand
 from holdfast.ops.serving import children, collect_static_files, is_free, metrics_directory
 from holdfast.ops.supervisor import Supervisor
+from holdfast.privacy.commands import replay_erasures
 
 
 class Command(HoldfastCommand):
@@ -41,6 +42,7 @@ class Command(HoldfastCommand):
             raise CommandError(
                 "The database is not up to date: run `holdfast migrate`, or serve with --migrate."
             )
+        replay_erasures(now=clock.now())
         collect_static_files()
         figures = metrics_directory()
         metrics.empty_directory(figures)
