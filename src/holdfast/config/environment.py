@@ -141,6 +141,16 @@ class Variables(BaseSettings):
         2, "The most tables that may be put together for one party; a business may choose fewer.", ge=1, le=8
     )
 
+    retention_messages_days: int = _var(
+        365, "Days after which messages are deleted; 0 keeps them.", ge=0, le=36500
+    )
+    retention_people_days: int = _var(
+        0, "Days without a booking after which a customer is forgotten; 0 keeps them.", ge=0, le=36500
+    )
+    retention_audit_days: int = _var(
+        0, "Days after which the audit trail is cut off at its beginning; 0 keeps it.", ge=0, le=36500
+    )
+
     rate_limit_window_seconds: int = _var(
         900, "Length of the window in which writes are counted.", ge=1, le=86400
     )

@@ -45,6 +45,12 @@ METRICS_TOKEN = _variables.metrics_token
 RATE_LIMIT_WINDOW_SECONDS = _variables.rate_window_seconds
 RATE_LIMIT_MAX_REQUESTS = _variables.rate_limit_max_requests
 BOOKING_MAX_TABLES = _variables.booking_max_tables
+# Days, 0 for ever (SPEC K3).
+RETENTION_DAYS = {
+    "messages": _variables.retention_messages_days,
+    "people": _variables.retention_people_days,
+    "audit": _variables.retention_audit_days,
+}
 
 INSTALLED_APPS = [
     "holdfast.web",  # before the packages whose pages it draws its own way: the first template of a name wins

@@ -16,6 +16,7 @@ from holdfast.core.events import declare, subscribe
 from holdfast.core.health import register_probe
 from holdfast.core.people import register as register_knowing
 from holdfast.core.periodic import periodic
+from holdfast.core.rotation import register_reasons
 from holdfast.core.sealing import register_history
 from holdfast.core.worker import register_queue
 
@@ -76,6 +77,7 @@ PERIODIC: list[tuple[str, str, str]] = [
     ("forget_idempotency_keys", "17 * * * *", "holdfast.core.jobs.forget_idempotency_keys"),
     ("forget_rate_windows", "*/15 * * * *", "holdfast.core.jobs.forget_rate_windows"),
     ("forget_email_codes", "7 * * * *", "holdfast.customers.jobs.forget_ended_codes"),
+    ("keep_no_longer", "13 2 * * *", "holdfast.privacy.jobs.keep_no_longer"),
     ("forget_sessions", "43 3 * * *", "holdfast.core.jobs.forget_sessions"),
     ("forget_heartbeats", "29 * * * *", "holdfast.core.jobs.forget_heartbeats"),
 ]
@@ -122,6 +124,12 @@ PEOPLE: list[tuple[str, str, str, tuple[str, ...]]] = [
     ),
 ]
 
+# (model, whose id): lines of a history whose ``details`` may hold a sealed reason, for a change of the key.
+REASONS: list[tuple[str, str]] = [
+    ("bookings.BookingChange", "booking_id"),
+    ("waitlist.EntryChange", "entry_id"),
+]
+
 # (signal of Django or allauth, handler): what happens at the sign-in, for the audit trail.
 SIGNALS: list[tuple[str, str]] = [
     ("django.contrib.auth.signals.user_logged_in", "holdfast.accounts.handlers.note_signed_in"),
@@ -161,6 +169,8 @@ def connect() -> None:
         register_knowing(
             room, import_string(about), import_string(forget), frozenset(f"{room}.{name}" for name in columns)
         )
+    for model, owner in REASONS:
+        register_reasons(model, owner)
     for signal, handler in SIGNALS:
         import_string(signal).connect(import_string(handler), dispatch_uid=handler)
     for name, lines, standing in HISTORIES:

@@ -128,6 +128,21 @@ def decrypt(sealed: bytes | memoryview, *, table: str, column: str, row_id: RowI
     return json.loads(plain) if head[:1] == _JSON else plain.decode()
 
 
+def key_ids() -> list[str]:
+    """The ids of the ring's keys in their order, which say nothing of the keys."""
+    return [id.hex() for id in _ring().by_id]
+
+
+def current_key_id() -> bytes:
+    """The id of the key that seals now."""
+    return _ring().current.id
+
+
+def sealed_under(sealed: bytes) -> bytes:
+    """The id of the key a value is sealed with."""
+    return sealed[_KEY_ID]
+
+
 def blind_index(value: str, *, purpose: str, business_id: UUID | None) -> str:
     """A keyed fingerprint for exact search: 32 hexadecimal characters, different per purpose and business.
 

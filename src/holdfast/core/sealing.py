@@ -207,6 +207,11 @@ def anchors() -> Iterator[Anchor]:
                 continue
 
 
+def chains() -> list[UUID]:
+    """Whose chains there are."""
+    return list(AuditChain.objects.order_by("business_id").values_list("business_id", flat=True))
+
+
 @transaction.atomic
 def cut_before(*, business_id: UUID, before: datetime, dry_run: bool = False) -> int:
     """Retention: cut off the sealed lines of one chain that are older, as far as they are its beginning; how many.

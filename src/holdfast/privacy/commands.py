@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from holdfast.bookings.queries.person import still_on
+from holdfast.bookings.queries.person import idle_customers, still_on
 from holdfast.businesses.rules import Action, authorise
-from holdfast.core import audit, erasures
+from holdfast.core import audit, erasures, sealing
 from holdfast.core.people import Fate, knowing
 from holdfast.core.transactions import command
 from holdfast.customers.commands import prove_code, spend_code
 from holdfast.customers.queries import customer_at, customer_by_id, erasure_digest, unerased_customers
 from holdfast.lib.actors import WORKER, Actor
 from holdfast.lib.refusals import Missing
+from holdfast.notifications.commands.forgetting import forget_old_messages
 from holdfast.privacy.errors import AlreadyErased, StillBooked
 from holdfast.privacy.queries import everything_about
+from holdfast.waitlist.queries.person import live_entries
 
 
 @command
@@ -80,6 +83,63 @@ def replay_erasures(*, now: datetime) -> int:
             )
             count += 1
     return count
+
+
+@command
+def report_breach(*, actor: Actor, business_id: UUID) -> list[dict[str, Any]]:
+    """Everybody whom a business knows, how to reach them, and how much of what is held about each (SPEC K4).
+
+    Refusals: :class:`Missing`, :class:`Forbidden`.
+    """
+    authorise(actor, Action.HANDLE_PRIVACY, business_id)
+    people = []
+    for customer_id in list(unerased_customers(business_id=business_id)):
+        held = everything_about(business_id=business_id, customer_id=customer_id)
+        person = held["person"][0]
+        holds = {name: len(rows) for name, rows in held.items() if isinstance(rows, list) and rows}
+        holds |= {name: 1 for name in ("email", "phone", "notes") if person[name]}
+        del holds["person"]
+        people.append(
+            {"name": person["name"], "email": person["email"], "phone": person["phone"], "holds": holds}
+        )
+    return people
+
+
+def clean_up(*, now: datetime, days: Mapping[str, int], dry_run: bool = False) -> dict[str, int]:
+    """Let go of what is older than its retention period (SPEC K3): ``messages``, ``people`` without a booking since, lines of
+    the ``audit`` trail. ``days`` of 0 keep for ever. How many of each; with ``dry_run`` how many it would be.
+
+    A transaction for each person and each chain: it may be stopped at any time, and goes on the next day.
+    """
+    done = dict.fromkeys(("messages", "people", "audit"), 0)
+    if days.get("messages"):
+        before = now - timedelta(days=days["messages"])
+        done["messages"] = forget_old_messages(before=before, dry_run=dry_run)
+    if days.get("people"):
+        for business_id, customer_id in idle_customers(since=now - timedelta(days=days["people"])):
+            if live_entries(business_id=business_id, customer_id=customer_id):
+                continue
+            done["people"] += 1
+            if not dry_run:
+                _forget_idle(business_id=business_id, customer_id=customer_id, now=now)
+    if days.get("audit"):
+        before = now - timedelta(days=days["audit"])
+        for business_id in sealing.chains():
+            done["audit"] += sealing.cut_before(business_id=business_id, before=before, dry_run=dry_run)
+    return done
+
+
+@command
+def _forget_idle(*, business_id: UUID, customer_id: UUID, now: datetime) -> None:
+    _erase(business_id, customer_id, now)
+    audit.add(
+        actor=WORKER,
+        action="privacy.erase_person",
+        business_id=business_id,
+        subject="customer",
+        subject_id=customer_id,
+        details={"values": {"retention": True}},
+    )
 
 
 def _own(business_id: UUID, email: str) -> UUID:

@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from holdfast.bookings.models import Booking, BookingChange, Request, RiderLine
 from holdfast.bookings.queries.bookings import _opened
+from holdfast.customers.models import Customer
 from holdfast.lib.references import show_reference
 
 
@@ -84,3 +87,10 @@ def still_on(*, business_id: UUID, customer_id: UUID, now: datetime) -> list[str
     )
     found = rows.exclude(releases_at__isnull=False, releases_at__lte=now).order_by("starts_at")
     return [show_reference(one) for one in found.values_list("reference", flat=True)]
+
+
+def idle_customers(*, since: datetime) -> list[tuple[UUID, UUID]]:
+    """``(business, customer)`` of those whom a business knew before ``since`` and who had no booking since."""
+    recent = Booking.objects.filter(customer_id=OuterRef("id"), ends_at__gt=since)
+    rows = Customer.objects.filter(~Exists(recent), erased_at=None, created_at__lte=since).order_by("id")
+    return list(rows.values_list("business_id", "id"))

@@ -39,3 +39,10 @@ def forget_person(*, business_id: UUID, customer_id: UUID, now: datetime) -> lis
                 count += 1
     transaction.on_commit(lambda: forget_mail_files(said), robust=True)
     return [Fate("messages", count, is_kept=False)]
+
+
+@command
+def forget_old_messages(*, before: datetime, dry_run: bool = False) -> int:
+    """Delete the messages written before then that wait for nothing (SPEC K3); how many."""
+    rows = Message.objects.filter(created_at__lt=before).exclude(state=Message.State.QUEUED)
+    return rows.count() if dry_run else rows.delete()[0]
