@@ -8,15 +8,19 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from holdfast.bookings.commands.writing import seal_reason
 from holdfast.bookings.models import Booking, BookingChange
 from holdfast.bookings.queries import history_of
-from holdfast.core import rotation
+from holdfast.core import clock, erasures, rotation
 from holdfast.core.fields import CannotDecrypt
+from holdfast.core.models import WorkerHeartbeat
 from holdfast.customers.models import Customer
 from holdfast.customers.queries import matching
+from holdfast.customers.rules import Contact
+from holdfast.lib.actors import Role
+from holdfast.privacy.commands import erase_person, replay_erasures
 from tests.cast import DANA, Shop
 
 
@@ -94,3 +98,30 @@ def test_a_run_that_stopped_goes_on(shop: Shop, settings: Any, monkeypatch: pyte
     assert rotation.remaining()["bookings_booking.contact"] == 2
     rotation.reseal()
     assert rotation.remaining() == {}
+
+
+def test_the_last_key_may_go_once_the_indexes_are_made_anew(shop: Shop, settings: Any) -> None:
+    erasures.erasures_file().unlink(missing_ok=True)
+    oldest, newest = settings.ENCRYPTION_KEY, fresh_key()
+    customer_id = shop.book().customer_id
+    gone = shop.book("15:00", contact=Contact("Gone Guest", "gone@example.org"))
+    Booking.objects.filter(id=gone.id).update(state="cancelled")
+    admin = shop.actor(Role.ADMIN)
+    chosen = {"actor": admin, "business_id": shop.business_id, "customer_id": gone.customer_id}
+    erase_person(**chosen, now=clock.now())  # type: ignore[arg-type]
+    settings.ENCRYPTION_KEY = f"{newest},{oldest}"
+    WorkerHeartbeat.objects.create(name="w", started_at=clock.now(), seen_at=clock.now())
+    with pytest.raises(CommandError):
+        call_command("rotate_keys", indexes=True, stdout=StringIO(), stderr=StringIO())
+    WorkerHeartbeat.objects.all().delete()
+    call_command("rotate_keys", indexes=True, stdout=StringIO(), stderr=StringIO())
+    settings.ENCRYPTION_KEY = newest
+    for text in (DANA.email, DANA.phone, "Dana"):
+        assert (
+            matching(business_id=shop.business_id, text=text).values_list("id", flat=True).get()
+            == customer_id
+        )
+    assert shop.book("16:00").customer_id == customer_id, "the same person again"
+    Customer.objects.filter(id=gone.customer_id).update(erased_at=None)
+    assert replay_erasures(now=clock.now()) == 1, "a backup still forgets"
+    erasures.erasures_file().unlink()

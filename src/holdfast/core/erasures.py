@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+
+from holdfast.core.clock import now
 
 
 def erasures_file() -> Path:
@@ -45,3 +48,11 @@ def by_business() -> dict[UUID, set[str]]:
         except (ValueError, KeyError, TypeError):
             continue
     return found
+
+
+def add_digests(found: Mapping[UUID, Collection[str]]) -> None:
+    """Write the same erasures down under another key; the lines before stay, and mean nothing once their key is gone."""
+    moment = now()
+    for business_id, digests in found.items():
+        for digest in sorted(digests):
+            note(business_id=business_id, person=digest, at=moment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,15 @@ from holdfast.core.people import Fate
 from holdfast.core.transactions import command
 from holdfast.customers.events import EmailCodeIssued
 from holdfast.customers.models import Consent, Customer, EmailCode, NameToken
-from holdfast.customers.queries import code_digest, customer_at, email_index, fits, live_code
+from holdfast.customers.queries import (
+    code_digest,
+    customer_at,
+    email_index,
+    fits,
+    live_code,
+    name_tokens,
+    phone_index,
+)
 from holdfast.customers.rules import CODE_DIGITS, CODE_LASTS, CODE_TRIES, MOST_TIER, email_key
 from holdfast.lib import text
 from holdfast.lib.actors import Actor
@@ -235,6 +244,33 @@ def withdraw_own_news(*, actor: Actor, business_id: UUID, email: str, code: str,
     Consent.objects.filter(
         business_id=business_id, customer_id=customer_id, kind=Consent.Kind.NEWS, withdrawn_at=None
     ).update(withdrawn_at=now)
+
+
+@command
+def forget_all_codes() -> int:
+    """Void every code that was mailed: by a new key none of them is found; how many."""
+    return EmailCode.objects.all().delete()[0]
+
+
+@command
+def reindex_customers(*, names: Callable[..., list[str]]) -> int:
+    """Work out anew by what every customer is found; ``names`` says which names they gave with bookings. How many."""
+    NameToken.objects.all().delete()
+    count = 0
+    for customer in Customer.objects.filter(erased_at=None).order_by("id").iterator(chunk_size=200):
+        business_id = customer.business_id
+        if customer.email:
+            customer.email_index = email_index(business_id=business_id, email=customer.email)
+        customer.phone_index = phone_index(business_id=business_id, phone=customer.phone or "")
+        customer.save(update_fields=["email_index", "phone_index"])
+        given = [customer.name, *names(business_id=business_id, customer_id=customer.id)]
+        tokens = {token for name in given for token in name_tokens(business_id=business_id, name=name)}
+        NameToken.objects.bulk_create(
+            NameToken(business_id=business_id, customer_id=customer.id, token=token)
+            for token in sorted(tokens)
+        )
+        count += 1
+    return count
 
 
 def _set(business_id: UUID, customer_id: UUID, blocked_at: datetime | None) -> None:

@@ -197,3 +197,9 @@ def unerased_customers(*, business_id: UUID) -> Iterator[UUID]:
     """Everybody the business still knows, by id."""
     rows = Customer.objects.filter(business_id=business_id, erased_at=None).values_list("id", flat=True)
     return iter(rows.iterator(chunk_size=2000))
+
+
+def erased_customers(*, business_id: UUID) -> list[UUID]:
+    """Everybody who was forgotten, by id."""
+    rows = Customer.objects.filter(business_id=business_id).exclude(erased_at=None)
+    return list(rows.values_list("id", flat=True))

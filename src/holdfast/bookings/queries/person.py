@@ -94,3 +94,11 @@ def idle_customers(*, since: datetime) -> list[tuple[UUID, UUID]]:
     recent = Booking.objects.filter(customer_id=OuterRef("id"), ends_at__gt=since)
     rows = Customer.objects.filter(~Exists(recent), erased_at=None, created_at__lte=since).order_by("id")
     return list(rows.values_list("business_id", "id"))
+
+
+def names_given(*, business_id: UUID, customer_id: UUID) -> list[str]:
+    """Every name under which a customer has booked."""
+    rows = Booking.objects.filter(business_id=business_id, customer_id=customer_id).filter(
+        contact__isnull=False
+    )
+    return sorted({str((row.contact or {}).get("name", "")) for row in rows.only("id", "contact")} - {""})
