@@ -217,10 +217,12 @@ def test_a_table_takes_no_party_that_is_larger() -> None:
         max_size=40,
     ),
     st.sampled_from([30, 45, 60, 75]),
+    st.integers(0, 5000),
+    st.lists(st.integers(0, 39), max_size=60),
 )
 @settings(max_examples=100)
 def test_leaving_out_who_cannot_be_best_changes_nobody_who_is_asked(
-    people: list[tuple[int, int, int, bool]], minutes: int
+    people: list[tuple[int, int, int, bool]], minutes: int, ago: int, passed_over: list[int]
 ) -> None:
     played = world(
         [
@@ -235,7 +237,9 @@ def test_leaving_out_who_cannot_be_best_changes_nobody_who_is_asked(
     asking = Asking(played, policy(), waiting, "salt")
     piece = Piece(CHAIR, MONDAY, NINE - 540, NOON, NOON + minutes, 0, NOON, 1_000_000)
     rooms = asking.rooms(piece, NINE)
-    asking.best(piece, rooms, NINE - 50)  # so that scores of a while ago are known
+    asking.best(piece, rooms, NINE - ago)  # so that scores of a while ago are known
+    for number in passed_over:
+        asking.pass_over(number % len(people))
     chosen = [(number, placing.start) for number, placing in asking.best(piece, rooms, NINE)]
     order = sorted(rooms, key=lambda number: tie_break("salt", f"{CHAIR}:{NOON}", str(number)))
     numbers = {played.askers[number].id: number for number in order}

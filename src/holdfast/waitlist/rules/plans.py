@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 from uuid import UUID
 
@@ -59,6 +60,17 @@ def wasted_in(gap: Span, taken: Sequence[Span], shortest: int) -> int:
     return lost
 
 
+@lru_cache(maxsize=4096)
+def least_wasted(
+    gap: Span, starts: tuple[int, ...], before: int, length: int, shortest: int
+) -> tuple[int, int]:
+    """The fewest minutes one visit can waste of a gap, and the start that does; many ask with the same starts."""
+    return min(
+        (wasted_in(gap, (Span(start - before, start - before + length),), shortest), start)
+        for start in starts
+    )
+
+
 def best_plan(
     gap: Span, candidates: Sequence[Candidate], *, shortest: int, weigh: Weigh
 ) -> tuple[Placing, ...]:
@@ -91,9 +103,8 @@ def _best_of(gap: Span, ranked: Sequence[Placing], shortest: int, weigh: Weigh) 
         return (best,)
     worth = best.score * best.candidate.length
     chosen: tuple[Placing, ...] = (best,)
-    for pair in _pairs(gap, [one.candidate for one in ranked[:_PAIRED]], shortest, weigh):
-        if pair[0].wasted + pair[1].wasted >= best.wasted:
-            continue
+    paired = [one.candidate for one in ranked[:_PAIRED]]
+    for pair in _pairs(gap, paired, shortest, best.wasted, weigh):
         together = sum(one.score * one.candidate.length for one in pair)
         if together > worth:
             worth, chosen = together, pair
@@ -101,15 +112,17 @@ def _best_of(gap: Span, ranked: Sequence[Placing], shortest: int, weigh: Weigh) 
 
 
 def _alone(gap: Span, one: Candidate, shortest: int, weigh: Weigh) -> Placing:
-    wasted, start = min((wasted_in(gap, (one.taken(start),), shortest), start) for start in one.starts)
+    wasted, start = least_wasted(gap, one.starts, one.before, one.length, shortest)
     return Placing(one, start, wasted, weigh(one, one.length, wasted))
 
 
 def _pairs(
-    gap: Span, candidates: Sequence[Candidate], shortest: int, weigh: Weigh
+    gap: Span, candidates: Sequence[Candidate], shortest: int, below: int, weigh: Weigh
 ) -> Iterator[tuple[Placing, Placing]]:
-    """Every two who both have room, each pair in the places that waste least."""
+    """Every two who both have room and waste less than ``below``, each pair in the places that waste least."""
     for first, second in permutations(candidates, 2):
+        if second.taken(second.starts[-1]).start < first.taken(first.starts[0]).end:
+            continue
         found = None
         for start in first.starts:
             ends = first.taken(start).end
@@ -119,7 +132,7 @@ def _pairs(
             wasted = wasted_in(gap, (first.taken(start), second.taken(later)), shortest)
             if found is None or wasted < found[0]:
                 found = (wasted, start, later)
-        if found is not None:
+        if found is not None and found[0] < below:
             wasted, start, later = found
             half = wasted // 2
             yield (

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from heapq import nlargest
+from uuid import UUID
 
 from holdfast.lib.timeline import DAY_MINUTES, Span
-from holdfast.waitlist.rules.plans import Candidate, Placing, best_plan, wasted_in
+from holdfast.waitlist.rules.plans import Candidate, Placing, best_plan, least_wasted
 from holdfast.waitlist.rules.scores import (
     MOST_PASSED_OVER,
     URGENCY_HALF_MINUTES,
     Standing,
+    fit,
+    passed_over,
     quick_score,
     tie_break,
 )
 from holdfast.waitlist.rules.simulation.policies import Policy
 from holdfast.waitlist.rules.simulation.spaces import Piece, Room, WantedBy
 from holdfast.waitlist.rules.simulation.waiting import WAITING, Waiting
+from holdfast.waitlist.rules.simulation.wishing import Kind
 from holdfast.waitlist.rules.simulation.world import ANY_PARTY, Visit, World
 from holdfast.waitlist.rules.windows import LEAST_OFFER_MINUTES
 
 # As many of the best as best_plan looks at when it pairs.
 _BEST = 8
-# For so many minutes a score that was worked out serves to tell who cannot be among the best.
-_FRESH = 60
-_ROUNDING = 0.0001
-_NEVER = -(10**12)
+# More than rounding two scores to four places, each twice, can make of what is between them.
+_ROUNDING = 0.00025
+_UNKNOWN = (-1, 0.0)
+_NOTHING: Mapping[UUID, Visit] = {}
 
 
 class Asking:
@@ -33,10 +37,17 @@ class Asking:
 
     def __init__(self, world: World, policy: Policy, waiting: Waiting, salt: str) -> None:
         self.world, self.policy, self.waiting, self.salt = world, policy, waiting, salt
-        self._known = [(_NEVER, 0.0)] * len(world.askers)
+        # When a score for a place that fits exactly was worked out, and the score.
+        self._known: list[tuple[int, float]] = [_UNKNOWN] * len(world.askers)
         weights = policy.weights
+        self._fit_share = weights.fit / weights.total
         steepest = weights.waiting / weights.half_minutes + weights.urgency / URGENCY_HALF_MINUTES
-        self._rise = _FRESH * (steepest / weights.total + 1 / weights.ageing_minutes) + 2 * _ROUNDING
+        self._rise = steepest / weights.total + 1 / weights.ageing_minutes
+        # What being passed over once more adds to it.
+        self._steps = [
+            (passed_over(times + 1) - passed_over(times)) * weights.passed_over / weights.total
+            for times in range(MOST_PASSED_OVER)
+        ]
 
     def rooms(self, piece: Piece, now: int) -> dict[int, Room]:
         """Everybody who waits, may be told, was not asked for this time, and has room in it.
@@ -45,28 +56,22 @@ class Asking:
         """
         rooms = self._wanted_by(piece, now)
         state, full_on, asked, day = self.waiting.state, self.waiting.full_on, piece.asked, now // DAY_MINUTES
+        askable = [
+            number
+            for number in rooms
+            if state[number] == WAITING and number not in asked and full_on[number] != day
+        ]
         earliest = self._earliest(now)
-        found: dict[int, Room] = {}
-        for number, those in rooms.items():
-            if state[number] != WAITING or number in asked or full_on[number] == day:
-                continue
-            for room in those:
-                if room.starts[0] >= earliest:
-                    found[number] = room
-                    break
-                starts = tuple([start for start in room.starts if start >= earliest])
-                if starts:
-                    found[number] = Room(room.visit, starts)
-                    break
-        return found
+        if earliest <= piece.start:
+            return {number: rooms[number][0] for number in askable}
+        left = ((number, _not_before(earliest, rooms[number])) for number in askable)
+        return {number: room for number, room in left if room}
 
     def _wanted_by(self, piece: Piece, now: int) -> dict[int, tuple[Room, ...]]:
         after, rooms = piece.wanted_by or (-1, {})
         for visit, starts in self._visits(piece, now):
-            whole = Room(visit, starts)
             listed = self.waiting.listed(visit.service, piece.on, after)
-            for number, wished in self._could_be_asked(listed, starts, piece):
-                room = whole if wished is starts else Room(visit, wished)
+            for number, room in self._could_be_asked(listed, visit, starts, piece):
                 others = rooms.get(number)
                 rooms[number] = (room,) if others is None else _longest_first((*others, room))
         piece.wanted_by = WantedBy(self.waiting.newest, rooms)
@@ -79,45 +84,43 @@ class Asking:
             full_on, day = self.waiting.full_on, now // DAY_MINUTES
             waiting = self.waiting.wanting(visit.service, piece.on)
             askable = (one for one in waiting if one not in piece.asked and full_on[one] != day)
-            for number, wished in self._could_be_asked(askable, starts, piece):
+            for number, room in self._could_be_asked(askable, visit, starts, piece):
                 best = next(iter(first), number)
                 if number < best or not first or (number == best and first[best].visit.length < visit.length):
-                    first = {number: Room(visit, wished)}
+                    first = {number: room}
                 break
         return first
 
     def _could_be_asked(
-        self, numbers: Iterable[int], starts: tuple[int, ...], piece: Piece
-    ) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Those of the people who wish for some of the starts, with the starts."""
-        askers, only, windows = self.world.askers, self.waiting.only, self.waiting.windows
-        resource, seats, has_seats = piece.resource, piece.seats, piece.seats < ANY_PARTY
-        first, last = starts[0] - piece.midnight, starts[-1] - piece.midnight
+        self, numbers: Iterable[int], visit: Visit, starts: tuple[int, ...], piece: Piece
+    ) -> Iterator[tuple[int, Room]]:
+        """Those of the people who wish for some of the starts, with these; people of a kind are looked at once."""
+        askers, kind_of, kinds = self.world.askers, self.world.wishing.kind_of, self.world.wishing.kinds
+        seats, has_seats = piece.seats, piece.seats < ANY_PARTY
+        rooms: dict[int, Room | None] = {}
         for number in numbers:
-            those, window = only[number], windows[number]
-            if those is not None and resource not in those:
-                continue
             if has_seats and askers[number].party_size > seats:
                 continue
-            if window is not None and window[0] <= first and last <= window[1]:
-                yield number, starts
-            elif window is None or (window[0] <= last and first <= window[1]):
-                wished = self._wished(number, piece, starts)
-                if wished:
-                    yield number, wished
+            kind = kind_of[number]
+            if kind is None:
+                room = _room(visit, self._wished(number, piece, starts))
+            elif kind in rooms:
+                room = rooms[kind]
+            else:
+                room = rooms[kind] = _room(visit, _wished_alike(kinds[kind], piece, starts))
+            if room is not None:
+                yield number, room
 
     def room_of(self, number: int, piece: Piece, now: int) -> Room | None:
         """Where one person has room, whether or not they were asked: the longest of their visits that fits."""
-        asker, gives = self.world.askers[number], self.world.gives.get(piece.resource, ())
-        if asker.resources is not None and piece.resource not in asker.resources:
+        asker, earliest = self.world.askers[number], self._earliest(now)
+        if piece.end <= earliest or asker.party_size > piece.seats:
             return None
-        if asker.party_size > piece.seats:
-            return None
-        found = None
+        found, given = None, self.world.given.get(piece.resource, _NOTHING)
         for service in asker.services:
-            visit = self.world.visits[service]
-            if service in gives and (found is None or found.visit.length < visit.length):
-                starts = piece.starts(visit, self._earliest(now))
+            visit = given.get(service)
+            if visit is not None and (found is None or found.visit.length < visit.length):
+                starts = piece.starts(visit, earliest)
                 if starts and (wished := self._wished(number, piece, starts)):
                     found = Room(visit, wished)
         return found
@@ -130,13 +133,15 @@ class Asking:
         earliest = self._earliest(now)
         if piece.end <= earliest:
             return []
-        visits = (self.world.visits[service] for service in self.world.gives.get(piece.resource, ()))
+        visits = self.world.given.get(piece.resource, _NOTHING).values()
         both = ((visit, piece.starts(visit, earliest)) for visit in visits)
         return [(visit, starts) for visit, starts in both if starts]
 
     def _wished(self, number: int, piece: Piece, starts: tuple[int, ...]) -> tuple[int, ...]:
         """Those of the starts that somebody wishes for."""
         asker = self.world.askers[number]
+        if asker.resources is not None and piece.resource not in asker.resources:
+            return ()
         begins, on, wants = piece.midnight, piece.on, asker.wants
         if len(starts) == 1:
             return starts if wants(on, starts[0] - begins) else ()
@@ -144,11 +149,12 @@ class Asking:
 
     def least_waste(self, piece: Piece, room: Room) -> tuple[int, int]:
         """The minutes lost and the start that loses fewest."""
-        gap, shortest = Span(piece.start, piece.end), self.world.shortest[piece.resource]
-        before, length = room.visit.before, room.visit.length
-        return min(
-            (wasted_in(gap, (Span(start - before, start - before + length),), shortest), start)
-            for start in room.starts
+        return least_wasted(
+            Span(piece.start, piece.end),
+            room.starts,
+            room.visit.before,
+            room.visit.length,
+            self.world.shortest[piece.resource],
         )
 
     def first_in_line(self, piece: Piece, rooms: Mapping[int, Room]) -> tuple[tuple[int, Placing], ...]:
@@ -167,37 +173,64 @@ class Asking:
             if seats < ANY_PARTY:
                 used = self.world.askers[number].party_size
                 wasted = seats - used
-            return quick_score(self.standing(number, now), weights, used, wasted)
+            found = quick_score(self.standing(number, now), weights, used, wasted)
+            self._known[number] = now, found + self._missed(used, wasted)
+            return found
 
-        kept = list(rooms)
-        if len(kept) > _BEST:
-            kept = self._contenders(piece, rooms, now)
         place = f"{piece.resource}:{piece.start}"
-        kept.sort(key=lambda number: tie_break(self.salt, place, str(number)))
-        return self._plan(piece, rooms, kept, weigh)
 
-    def _contenders(self, piece: Piece, rooms: Mapping[int, Room], now: int) -> list[int]:
-        """Those of whom nobody can say yet that they come after the best; the others are left out unscored.
+        def plan_among(numbers: Iterable[int]) -> tuple[tuple[int, Placing], ...]:
+            order = sorted(numbers, key=lambda number: tie_break(self.salt, place, str(number)))
+            return self._plan(piece, rooms, order, weigh)
 
-        A score for a place that fits exactly is the most somebody can have; it never falls while they wait, and in an
-        hour it rises by no more than ``self.rise``. What fit can take from it is its own share of the part that is lost.
+        if len(rooms) <= _BEST:
+            return plan_among(rooms)
+        bounds = self._bounds(piece, rooms, now)
+        # Who wastes nothing is asked alone, whoever else there is; only otherwise is there a pair to be looked for.
+        plan = plan_among(_not_behind(bounds, 1))
+        if len(plan) == 1 and not plan[0][1].wasted:
+            return plan
+        return plan_among(_not_behind(bounds, _BEST))
+
+    def _bounds(self, piece: Piece, rooms: Mapping[int, Room], now: int) -> list[tuple[int, float, float]]:
+        """Everybody, with the least and the most their score for a piece can be; nobody is scored who was before.
+
+        A score for a place that fits exactly, however long ago it was worked out, tells both: it never falls while they
+        wait, rises by no more than ``self._rise`` a minute, and what this place takes from it can be said exactly.
         """
-        weights, known, fresh = self.policy.weights, self._known, now - _FRESH
-        least: dict[int, float] = {}
-        for number in rooms:
+        known, rise, lost = self._known, self._rise, self._lost_to_fit(piece, rooms)
+        bounds = []
+        for number, less in zip(rooms, lost, strict=True):
+            if known[number] is _UNKNOWN:
+                known[number] = now, quick_score(self.standing(number, now), self.policy.weights)
             at, value = known[number]
-            if at < fresh:
-                value = quick_score(self.standing(number, now), weights)
-                known[number] = (now, value)
-            least[number] = value
-        shortest = min(room.visit.length for room in rooms.values())
-        lost = 1.0 if piece.seats < ANY_PARTY else 1 - shortest / (piece.end - piece.start)
-        floor = nlargest(_BEST, least.values())[-1] - lost * weights.fit / weights.total - self._rise
-        return [number for number, value in least.items() if value >= floor]
+            least = value - less
+            bounds.append((number, least, least + (now - at) * rise + _ROUNDING))
+        return bounds
 
-    def forget_score(self, number: int) -> None:
-        """What was known of a score counts no more: they were passed over."""
-        self._known[number] = (_NEVER, 0.0)
+    def _lost_to_fit(self, piece: Piece, rooms: Mapping[int, Room]) -> list[float]:
+        """How much of a score for a place that fits exactly each of them loses in this one, in their order."""
+        if piece.seats < ANY_PARTY:
+            sizes = [self.world.askers[number].party_size for number in rooms]
+            return [self._missed(size, piece.seats - size) for size in sizes]
+        lost = {
+            room: self._missed(room.visit.length, self.least_waste(piece, room)[0])
+            for room in set(rooms.values())
+        }
+        return [lost[room] for room in rooms.values()]
+
+    def _missed(self, used: int, wasted: int) -> float:
+        """What a score for a place that fits exactly has more than one for a place of which so much is wasted."""
+        return self._fit_share * (1 - fit(used, wasted))
+
+    def pass_over(self, number: int) -> None:
+        """Count that somebody waits on while another was served; what is known of their score is known still."""
+        times = self.waiting.passed_over[number]
+        if times < MOST_PASSED_OVER:
+            self.waiting.passed_over[number] = times + 1
+            known = self._known[number]
+            if known is not _UNKNOWN:
+                self._known[number] = known[0], known[1] + self._steps[times]
 
     def standing(self, number: int, now: int) -> Standing:
         """What the list knows of somebody at that minute."""
@@ -208,7 +241,7 @@ class Asking:
             one.shows,
             one.no_shows,
             one.ends - now,
-            min(self.waiting.passed_over[number], MOST_PASSED_OVER),
+            self.waiting.passed_over[number],
             one.boost,
         )
 
@@ -238,6 +271,33 @@ class Asking:
             weigh=lambda one, used, wasted: weigh(numbers[one.entry], used, wasted),
         )
         return tuple((numbers[placing.candidate.entry], placing) for placing in plan)
+
+
+def _room(visit: Visit, starts: tuple[int, ...]) -> Room | None:
+    return Room(visit, starts) if starts else None
+
+
+def _wished_alike(kind: Kind, piece: Piece, starts: tuple[int, ...]) -> tuple[int, ...]:
+    """Those of the starts that everybody of a kind wishes for."""
+    if kind.resources is not None and piece.resource not in kind.resources:
+        return ()
+    first, last = piece.midnight + kind.earliest, piece.midnight + kind.latest
+    return starts[bisect_left(starts, first) : bisect_right(starts, last)]
+
+
+def _not_before(earliest: int, rooms: Sequence[Room]) -> Room | None:
+    """The first of the rooms that has starts from then on, with these."""
+    for room in rooms:
+        starts = room.starts[bisect_left(room.starts, earliest) :]
+        if starts:
+            return room if starts is room.starts else Room(room.visit, starts)
+    return None
+
+
+def _not_behind(bounds: Sequence[tuple[int, float, float]], best: int) -> list[int]:
+    """Those of whom nobody can say yet that so many are before them."""
+    floor = sorted([least for _, least, _ in bounds])[-best]
+    return [number for number, _, most in bounds if most >= floor]
 
 
 def _longest_first(rooms: tuple[Room, ...]) -> tuple[Room, ...]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
+from math import inf
 from uuid import UUID
 
 from holdfast.lib.timeline import DAY_MINUTES, Span, instant_of, minute_of
-from holdfast.waitlist.rules.scores import MOST_PASSED_OVER
 from holdfast.waitlist.rules.simulation.asking import Asking
+from holdfast.waitlist.rules.simulation.course import ANSWER, FREED, JOIN, LAPSE, LEAVE, LOOK, course
 from holdfast.waitlist.rules.simulation.policies import Policy, Way
 from holdfast.waitlist.rules.simulation.spaces import Piece, Room, Spaces
 from holdfast.waitlist.rules.simulation.waiting import (
@@ -27,9 +28,6 @@ from holdfast.waitlist.rules.simulation.world import World, date_of, midnight
 from holdfast.waitlist.rules.states import MOST_PASSES
 from holdfast.waitlist.rules.windows import offer_until
 
-# At the same minute: answers before their time is up, then what came free, then who joins.
-_ANSWER, _LAPSE, _LEAVE, _FREED, _JOIN, _LOOK = range(6)
-_SWEEP_AT = 8 * 60
 # How often progress is told.
 _STEP = 500
 Progress = Callable[[int, int], object]
@@ -69,7 +67,7 @@ class _Offer:
     piece: Piece
     span: Span
     room: Room
-    others: tuple[int, ...]
+    others: set[int]
     is_open: bool = True
 
 
@@ -91,15 +89,17 @@ class _Run:
 
     def play(self, progress: Progress | None) -> Outcome:
         """All events in order."""
-        self._fill_queue()
-        total, done = len(self.queue), 0
-        while self.queue:
-            now, rank, _, happen = heappop(self.queue)
-            happen(now)
-            if rank in (_FREED, _JOIN, _LEAVE):
-                done += 1
-                if progress and done % _STEP == 0:
-                    progress(min(done, total), total)
+        happen = {
+            LEAVE: self._leave, FREED: self._freed, JOIN: self._join, LOOK: self._sweep,
+        }  # fmt: skip
+        known = course(self.world)
+        total = len(known)
+        for done, (at, kind, number) in enumerate(known):
+            self._catch_up(at, kind)
+            happen[kind](number, at)
+            if progress and done % _STEP == 0:
+                progress(done, total)
+        self._catch_up(inf, 0)
         if progress:
             progress(total, total)
         waited = self.waiting.waited
@@ -112,22 +112,12 @@ class _Run:
         )
         return self.outcome
 
-    def _fill_queue(self) -> None:
-        events: list[tuple[int, int, Callable[[int], None]]] = []
-        for number, asker in enumerate(self.world.askers):
-            over = asker.ends
-            if asker.tells and asker.leaves is not None:
-                over = min(over, asker.leaves)
-            events.append((asker.joined, _JOIN, partial(self._join, number)))
-            events.append((max(over, asker.joined), _LEAVE, partial(self._leave, number)))
-        for number, freed in enumerate(self.world.freed):
-            events.append((freed.at, _FREED, partial(self._freed, number)))
-        if events:
-            first, last = (pick(at for at, _, _ in events) // DAY_MINUTES for pick in (min, max))
-            events += [(day * DAY_MINUTES + _SWEEP_AT, _LOOK, self._sweep) for day in range(first, last + 1)]
-        self.queue = [(at, rank, seq, happen) for seq, (at, rank, happen) in enumerate(events)]
-        self.sequence = len(events)
-        heapify(self.queue)
+    def _catch_up(self, minute: float, kind: int) -> None:
+        """What came up on the way and is due before a minute and kind."""
+        queue = self.queue
+        while queue and queue[0][:2] < (minute, kind):
+            now, _, _, happen = heappop(queue)
+            happen(now)
 
     def _at(self, minute: int, rank: int, happen: Callable[[int], None]) -> None:
         self.sequence += 1
@@ -158,19 +148,17 @@ class _Run:
         )
         self._look(self.spaces.open(piece), now)
 
-    def _sweep(self, now: int) -> None:
+    def _sweep(self, day: int, now: int) -> None:  # noqa: ARG002
         """Once a day: look at everything that is open, forget what is over."""
-        yesterday = date_of(now) - timedelta(days=1)
-        self.spaces.forget_before(yesterday)
-        self.waiting.forget_before(yesterday)
+        self.spaces.forget_before(date_of(now - DAY_MINUTES))
         for piece in list(self.spaces.everything()):
             self._look(piece, now)
 
     def _seek(self, number: int, now: int) -> None:
         """Somebody joins, or is free again: is there anything open for them?"""
-        asker = self.world.askers[number]
+        first, last = self.world.wishing.dates[number]
         for on in self.spaces.days():
-            if any(one.first <= on <= one.last for one in asker.ranges):
+            if first <= on <= last:
                 for piece in self.spaces.on(on):
                     if number not in piece.asked and self.asking.room_of(number, piece, now):
                         self._look(piece, now)
@@ -185,7 +173,7 @@ class _Run:
         """Put open time to whom the policy chooses, until nobody is left who fits or nothing is left of it."""
         speaks = self.policy.speaks_at(now)
         if speaks > now:
-            self._at(speaks, _LOOK, partial(self._look_again, piece.on, piece.resource))
+            self._at(speaks, LOOK, partial(self._look_again, piece.on, piece.resource))
             return
         if self.policy.way is Way.BROADCAST:
             self._tell_all(piece, now)
@@ -198,7 +186,7 @@ class _Run:
             if not rooms:
                 continue
             if not self._may_send(now):
-                self._at(now + 1, _LOOK, partial(self._look_again, piece.on, piece.resource))
+                self._at(now + 1, LOOK, partial(self._look_again, piece.on, piece.resource))
                 return
             if is_scored:
                 plan = self.asking.best(piece, rooms, now)
@@ -206,7 +194,7 @@ class _Run:
                 plan = self.asking.first_in_line(piece, rooms)
             left = [piece]
             chosen = {number for number, _ in plan}
-            others = tuple(number for number in rooms if number not in chosen)
+            others = rooms.keys() - chosen
             for number, placing in plan:
                 span = placing.candidate.taken(placing.start)
                 holder = next(one for one in left if one.start <= span.start and span.end <= one.end)
@@ -241,11 +229,11 @@ class _Run:
             at, accepts = answer
             says_so = accepts or self.waiting.passes[offer.asker] < MOST_PASSES
             if at < expires and says_so:
-                self._at(at, _ANSWER, partial(self._accept if accepts else self._decline, offer))
+                self._at(at, ANSWER, partial(self._accept if accepts else self._decline, offer))
                 return
             if accepts and at < start - self.policy.cutoff_minutes:
-                self._at(at, _ANSWER, partial(self._answer_late, offer))
-        self._at(expires, _LAPSE, partial(self._lapse, offer))
+                self._at(at, ANSWER, partial(self._answer_late, offer))
+        self._at(expires, LAPSE, partial(self._lapse, offer))
 
     # Answers ------------------------------------------------------------------------------------------------------
 
@@ -255,10 +243,8 @@ class _Run:
             return
         self._serve(offer.asker, offer.piece, offer.span, now)
         for other in offer.others:
-            if self.waiting.state[other] in (WAITING, OFFERED):
-                passed_over = self.waiting.passed_over[other] + 1
-                self.waiting.passed_over[other] = min(passed_over, MOST_PASSED_OVER)
-                self.asking.forget_score(other)
+            if self.waiting.state[other] <= OFFERED:
+                self.asking.pass_over(other)
 
     def _decline(self, offer: _Offer, now: int) -> None:
         self.waiting.passes[offer.asker] += 1
@@ -306,12 +292,12 @@ class _Run:
         """Everybody who fits, at once, as fast as messages may go out; whoever answers first has it."""
         for number in sorted(self.asking.rooms(piece, now)):
             if not self._may_send(now):
-                self._at(now + 1, _LOOK, partial(self._look_again, piece.on, piece.resource))
+                self._at(now + 1, LOOK, partial(self._look_again, piece.on, piece.resource))
                 return
             self._send(number, piece, now)
             answer = self.world.answer(number, piece.freed, now, self.waiting.in_vain[number])
             if answer is not None and answer[1]:
-                self._at(answer[0], _ANSWER, partial(self._grab, number, piece.on, piece.resource))
+                self._at(answer[0], ANSWER, partial(self._grab, number, piece.on, piece.resource))
 
     def _grab(self, number: int, on: date, resource: UUID, now: int) -> None:
         if self.waiting.state[number] != WAITING:

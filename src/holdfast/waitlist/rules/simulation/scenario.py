@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import accumulate
 from math import ceil
 from random import Random
 from uuid import UUID
@@ -40,6 +41,10 @@ _TIMES = (
 # How likely somebody does not come: most hardly ever, few often; 7 in 100 on average.
 _MISSES = (0.5, 6.64)
 _TIERS = ((0, 0.70), (1, 0.18), (2, 0.08), (3, 0.04))
+# The same shares added up, as drawing many times wants them.
+_SERVICE_SHARES = tuple(accumulate(share for *_, share in SERVICES))
+_TIME_SHARES = tuple(accumulate(share for *_, share in _TIMES))
+_TIER_SHARES = tuple(accumulate(share for _, share in _TIERS))
 #: Entries per freed booking, unless told otherwise: about two wait for every chair that comes free.
 USUAL_ENTRIES_PER_FREED = 2.0
 
@@ -112,14 +117,14 @@ def _asker(drawn: Random, shape: Shape, barbers: list[UUID], services: list[UUID
         midnight(shape.first) + drawn.randrange(shape.days) * DAY_MINUTES + drawn.randint(7 * 60, 22 * 60)
     )
     first = date_of(joined) + timedelta(days=min(int(drawn.expovariate(1 / 2.5)), 14))
-    from_minute, to_minute, weekdays, _ = drawn.choices(_TIMES, [share for *_, share in _TIMES])[0]
+    from_minute, to_minute, weekdays, _ = drawn.choices(_TIMES, cum_weights=_TIME_SHARES)[0]
     days = drawn.choices((1, 3, 7, 14), (0.15, 0.30, 0.35, 0.20))[0]
     last = first + timedelta(days=days - 1)
     while not any(
         weekdays >> (first + timedelta(days=n)).weekday() & 1 for n in range((last - first).days + 1)
     ):
         last += timedelta(days=1)
-    wanted = drawn.choices(services, [share for *_, share in SERVICES])
+    wanted = drawn.choices(services, cum_weights=_SERVICE_SHARES)
     if drawn.random() < 0.15:
         wanted = list(dict.fromkeys([*wanted, drawn.choice(services)]))
     misses = drawn.betavariate(*_MISSES)
@@ -134,7 +139,7 @@ def _asker(drawn: Random, shape: Shape, barbers: list[UUID], services: list[UUID
         services=tuple(wanted),
         ranges=(DateRange(first, last, from_minute, to_minute, weekdays),),
         resources=None if drawn.random() < 0.6 else frozenset({drawn.choice(barbers)}),
-        tier=drawn.choices([tier for tier, _ in _TIERS], [share for _, share in _TIERS])[0],
+        tier=drawn.choices(_TIERS, cum_weights=_TIER_SHARES)[0][0],
         shows=visits - missed,
         no_shows=missed,
         leaves=joined + patience if joined + patience < ends else None,

@@ -12,8 +12,9 @@ from holdfast.lib.timeline import Span
 from holdfast.waitlist.rules.simulation.world import Visit
 
 
-class Room(NamedTuple):
-    """Where somebody has room in a piece: the visit and its starts."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Room:
+    """Where somebody has room in a piece: the visit and its starts. One serves all who wish alike."""
 
     visit: Visit
     starts: tuple[int, ...]

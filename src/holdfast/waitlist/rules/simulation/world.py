@@ -15,6 +15,7 @@ from statistics import NormalDist
 from uuid import UUID
 
 from holdfast.lib.timeline import DAY_MINUTES, EPOCH
+from holdfast.waitlist.rules.simulation.wishing import Wishing
 from holdfast.waitlist.rules.wishes import DateRange
 
 ANY_PARTY = 1_000_000
@@ -125,6 +126,18 @@ class World:
     freed: Sequence[Freed]
     habits: Habits = field(default_factory=Habits)
     seed: int = 1
+
+    @cached_property
+    def wishing(self) -> Wishing:
+        """Who wishes for what."""
+        return Wishing(self.askers)
+
+    @cached_property
+    def given(self) -> Mapping[UUID, Mapping[UUID, Visit]]:
+        """The visits for the services each resource gives."""
+        return {
+            resource: {id: self.visits[id] for id in services} for resource, services in self.gives.items()
+        }
 
     @cached_property
     def shortest(self) -> Mapping[UUID, int]:
