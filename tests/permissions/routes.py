@@ -49,6 +49,9 @@ PAGES: dict[str, tuple[Action | None, Action | None]] = {
     "tokens": (Action.CHANGE_TOKENS, None),
     **dict.fromkeys(("new_token", "token"), (Action.CHANGE_TOKENS, Action.CHANGE_TOKENS)),
     **dict.fromkeys(("access_review", "access_export"), (Action.SEE_MEMBERS, None)),
+    **dict.fromkeys(("audit", "audit_csv"), (Action.SEE_AUDIT, None)),
+    "person_data": (Action.HANDLE_PRIVACY, None),
+    "person_erase": (Action.HANDLE_PRIVACY, Action.HANDLE_PRIVACY),
 }  # fmt: skip
 
 # Operations of the API by their operationId.
@@ -63,7 +66,7 @@ OPERATIONS: dict[str, Action] = {
     **dict.fromkeys(
         (
             "preview_booking_series", "book_series", "book_group", "book", "hold_time", "extend_hold", "release_hold",
-            "join_waitlist", "verify_email",
+            "join_waitlist", "verify_email", "get_own_data", "erase_own",
         ),
         Action.BOOK,
     ),
@@ -119,6 +122,8 @@ OPERATIONS: dict[str, Action] = {
         ("change_member", "remove_member", "invite_member", "resend_invitation", "withdraw_invitation"), Action.CHANGE_MEMBERS
     ),
     **dict.fromkeys(("list_tokens", "create_token", "rotate_token", "revoke_token"), Action.CHANGE_TOKENS),
+    "list_audit": Action.SEE_AUDIT,
+    **dict.fromkeys(("get_person_data", "erase_person"), Action.HANDLE_PRIVACY),
 }  # fmt: skip
 # Whoever is signed in uses these for what is their own, whoever brings a personal token those.
 CUSTOMERS = {"list_all_bookings"} | {
@@ -137,7 +142,7 @@ OPEN = {
     "hold-release", "hold-code", "hold-confirm", "calendar-file", "manage", "check-in-code", "stop-news", "cancel",
     "cancel-together", "undo", "move", "earlier", "waiting", "waiting-accept", "waiting-pass", "waiting-leave",
     "waiting-undo", "asked", "asked-answer", "asked-withdraw", "asked-rider", "asked-keep", "demo-mail", "demo-letter",
-    "demo-letter-html", "invitation",
+    "demo-letter-html", "invitation", "my-data",
     # Guards of their own, each with tests in tests/web: the set-up, and a desk chooser that lists one's own businesses.
     "setup:kind", "setup:account", "setup:about", "setup:services", "setup:opened", "desk:home",
 }  # fmt: skip

@@ -23,7 +23,7 @@ _PARAMETERS = {
     "slot": "slot_id", "message": "message", "person": "person", "member": "member_id", "token": "token_id",
     "resource": "resource_id", "exception": "exception_id", "service": "service_id", "question": "question_id",
     "rule": "rule_id", "promotion": "promotion_id", "rider": "rider_id", "combination": "combination_id",
-    "entry": "entry_id", "reference": "reference",
+    "entry": "entry_id", "reference": "reference", "kind": "kind",
 }  # fmt: skip
 _ACTS = {"step": "cancel", "request_act": "accept", "waitlist_act": "call"}
 
@@ -121,7 +121,7 @@ def test_control_a_page_that_forgets_to_ask_is_noticed(world: World, monkeypatch
     monkeypatch.setattr(Desk, "require", lambda *_: None)
     monkeypatch.setattr(world.__class__, "grown", ["staff"])
     wrong = wrong_cells_of_pages(world)
-    assert any(line.startswith("staff GET export:") for line in wrong)
+    assert any(line.startswith("staff GET access_review:") for line in wrong)
     assert any(line.startswith("staff GET tokens:") for line in wrong)
 
 

@@ -35,7 +35,7 @@ def world(settings: Any) -> World:
 
 def nobodys(world: World) -> dict[str, str]:
     """Ids of the same shape that nothing has."""
-    made = {name: str(uuid4()) for name in world.ids}
+    made = {name: str(uuid4()) for name in world.ids} | {"kind": world.ids["kind"]}
     return made | {"reference": "ZZZZZ-ZZZZZ", "request": "ZZZZZ-ZZZZZ"}
 
 

@@ -108,7 +108,12 @@ class World:
             "slotted": slotted,
             "table": tables[0],
         }
-        ids |= {"message": "", "person": str(booked.customer_id)}
+        ids |= {
+            "message": "",
+            "person": str(booked.customer_id),
+            "customer_id": str(booked.customer_id),
+            "kind": "json",
+        }
         self._fill_with_people()
 
     def _fill_with_people(self) -> None:

@@ -6,9 +6,12 @@ cores. Most tests fill a dozen tables; one statement finds them. What migrating 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 
 # Filled by migrating, not by tests.
@@ -23,13 +26,28 @@ def install() -> None:
 def empty(alias: str = "default") -> None:
     """Delete every row that tests wrote, by whatever process."""
     connection = connections[alias]
-    on_postgres = connection.vendor == "postgresql"
-    with transaction.atomic(using=alias), connection.cursor() as cursor:
-        if on_postgres:  # no row is left that a foreign key or a guard could speak for
-            cursor.execute("SET LOCAL session_replication_role = replica")
+    with transaction.atomic(using=alias), connection.cursor() as cursor, _unguarded(cursor):
         cursor.execute(_which_are_filled(alias))
         for (table,) in cursor.fetchall():
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+
+
+@contextmanager
+def _unguarded(cursor: CursorWrapper) -> Iterator[None]:
+    """Without what would refuse: no row is left that a foreign key or a guard could speak for."""
+    if cursor.db.vendor == "postgresql":
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield
+        return
+    cursor.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%BEFORE DELETE%'"
+    )
+    guards = cursor.fetchall()
+    for name, _ in guards:
+        cursor.execute(f"DROP TRIGGER {name}")
+    yield
+    for _, made in guards:
+        cursor.execute(made)
 
 
 def _empty_all(case: TransactionTestCase) -> None:

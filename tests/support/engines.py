@@ -1,8 +1,8 @@
 """`make test`: the whole suite on SQLite, then on PostgreSQL where its server is installed.
 
 Arguments go to pytest. HOLDFAST_TEST_ENGINE, when set, runs that engine alone. What the engine of the run cannot change runs
-with the first one only: rules, lib, house rules, how pages look to axe, what the API's document promises, and the demo's
-own process, which is on its embedded SQLite whatever the run is on.
+with the first one only: rules, lib, house rules, how pages look to axe, what the API's document promises, how long sign-in
+takes, what unknown fields do, and the demo's own process, which is on its embedded SQLite whatever the run is on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ ENGINES = ("sqlite", "postgres")
 WITHOUT_PURE = "HOLDFAST_TEST_WITHOUT_PURE"
 _PURE_ROOMS = frozenset({"lib", "meta", "calendars"})
 _NOT_PURE = frozenset({"test_the_ground_the_tests_stand_on.py"})
-_ONE_ENGINE = frozenset({"tests/api/test_schemathesis.py", "tests/ops/test_demo.py"})
+_ONE_ENGINE = frozenset(
+    {
+        "tests/accounts/test_telling_nothing.py",
+        "tests/api/test_schemathesis.py",
+        "tests/ops/test_demo.py",
+        "tests/permissions/test_extra_fields.py",
+    }
+)
 
 
 def is_pure(path: Path) -> bool:
