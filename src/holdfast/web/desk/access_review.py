@@ -20,6 +20,7 @@ from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.settings_pages import settings_page
 from holdfast.web.desk.settings_tokens import shown
+from holdfast.web.recency import recently_signed_in
 
 _NOBODY = AccountFacts(None, has_second_factor=False, connections=())
 
@@ -57,6 +58,7 @@ def review(desk: Desk) -> HttpResponse:
     )
 
 
+@recently_signed_in(reading=True)
 @require_safe
 @at_desk
 def export(desk: Desk) -> HttpResponseBase:

@@ -16,8 +16,10 @@ from holdfast.privacy.commands import erase_person, export_person
 from holdfast.web import person_data
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
+from holdfast.web.recency import recently_signed_in
 
 
+@recently_signed_in(reading=True)
 @require_safe
 @at_desk
 def data(desk: Desk, person: UUID, kind: str) -> HttpResponse:
@@ -30,6 +32,7 @@ def data(desk: Desk, person: UUID, kind: str) -> HttpResponse:
     return person_data.html_file(desk.request, held, name=name, tz=desk.timetable.tz)
 
 
+@recently_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def erase(desk: Desk, person: UUID) -> HttpResponse:

@@ -29,6 +29,7 @@ from holdfast.web.desk import audit_words, words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, choices, identity, typed_date
 from holdfast.web.desk.settings_pages import settings_page
+from holdfast.web.recency import recently_signed_in
 
 _NAMES = ("who", "what", "from", "to", "about")
 _SHOWN = 50
@@ -67,6 +68,7 @@ def audit(desk: Desk) -> HttpResponse:
     )
 
 
+@recently_signed_in(reading=True)
 @require_safe
 @at_desk
 def audit_csv(desk: Desk) -> HttpResponseBase:

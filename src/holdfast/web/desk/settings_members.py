@@ -27,10 +27,12 @@ from holdfast.web.desk import roles_words, words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.fields import Errors, Field, choices, identity
 from holdfast.web.desk.settings_pages import Group, saved, settings_page
+from holdfast.web.recency import recently_signed_in
 
 _NOBODY = UUID(int=0)
 
 
+@recently_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def members(desk: Desk) -> HttpResponse:
@@ -55,6 +57,7 @@ def members(desk: Desk) -> HttpResponse:
     return saved(desk, "members")
 
 
+@recently_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def member(desk: Desk, member: UUID) -> HttpResponse:

@@ -23,6 +23,7 @@ from holdfast.web.desk import roles_words, words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.fields import Choice, Errors, Field, Mistakes, as_errors, choices, whole_number
 from holdfast.web.desk.settings_pages import Group, saved, settings_page
+from holdfast.web.recency import recently_signed_in
 
 _USUAL_OVERLAP = "24"
 
@@ -40,6 +41,7 @@ def tokens(desk: Desk) -> HttpResponse:
     return _settings(desk, "desk/settings_tokens.html", _("Tokens"), context, {})
 
 
+@recently_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def new(desk: Desk) -> HttpResponse:
@@ -69,6 +71,7 @@ def new(desk: Desk) -> HttpResponse:
     return _made(desk, made)
 
 
+@recently_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def token(desk: Desk, token: UUID) -> HttpResponse:
