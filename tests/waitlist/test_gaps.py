@@ -19,6 +19,7 @@ from holdfast.bookings.commands import (
 )
 from holdfast.bookings.models import Claim
 from holdfast.businesses.commands import change_business_settings
+from holdfast.catalog.commands import create_service
 from holdfast.core import clock
 from holdfast.customers.commands import block_customer
 from holdfast.schedule.commands import change_slot
@@ -335,6 +336,21 @@ def test_a_gap_of_an_hour_goes_to_two_who_fill_it(shop: Shop) -> None:
     work()
     made = {one.entry_id: one.starts_at for one in offers(shop)}
     assert made == {early.id: shop.at("10:00"), late.id: shop.at("10:30")}
+
+
+def test_two_who_fill_a_gap_are_asked_before_somebody_with_a_higher_score_who_wastes_some_of_it(
+    shop: Shop,
+) -> None:
+    long = {"name": "Colour", "duration_minutes": 45, "interval_minutes": 15, "resources": [shop.theo.id]}
+    colour = create_service(actor=OPERATOR, business_id=shop.business_id, wanted=long)
+    booked = fill(shop)
+    early, late = wait(shop, person("Ada"), to_time="10:00"), wait(shop, person("Ben"), from_time="10:15")
+    higher = wait(shop, person("Cleo"), services=(colour.id,))
+    Entry.objects.filter(id=higher.id).update(boost=0.05)
+    cancel(shop, booked["theo 10:00"], undo=False)
+    cancel(shop, booked["theo 10:30"], undo=False)
+    work()
+    assert {one.entry_id for one in offers(shop)} == {early.id, late.id}
 
 
 def test_whoever_was_passed_over_for_somebody_who_came_later_has_it_counted(shop: Shop) -> None:

@@ -136,3 +136,10 @@ def test_what_is_left_over_is_waste_only_if_nobody_fits_in_it() -> None:
     assert wasted_in(gap, (Span(0, 45),), 30) == 15
     assert wasted_in(gap, (Span(15, 45),), 30) == 30
     assert wasted_in(gap, (Span(-5, 65),), 30) == 0
+
+
+def test_nobody_is_paired_with_themselves() -> None:
+    gap, ada = Span(600, 660), UUID(int=10)
+    wishes = [Candidate(ada, UUID(int=service), (600, 615, 630), 30) for service in (1, 2)]
+    plan = best_plan(gap, wishes, shortest=45, weigh=weigher({ada: 0.5}))
+    assert [one.candidate.entry for one in plan] == [ada]

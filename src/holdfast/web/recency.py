@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, cast, overload
 from urllib.parse import urlencode
 
 from allauth.core.exceptions import ReauthenticationRequired
@@ -17,7 +17,15 @@ from holdfast.accounts.adapter import proved_recently
 View = Callable[..., HttpResponseBase]
 
 
-def recently_signed_in(view: View | None = None, *, reading: bool = False) -> Any:
+@overload
+def recently_signed_in(view: View) -> View: ...
+
+
+@overload
+def recently_signed_in(*, reading: bool) -> Callable[[View], View]: ...
+
+
+def recently_signed_in(view: View | None = None, *, reading: bool = False) -> View | Callable[[View], View]:
     """Stands outermost on a view (``@recently_signed_in`` above ``@at_desk``) and asks for proof before it is written to.
 
     With ``reading=True`` also before it is read, for what is sensitive to see. Guests pass: the view itself sends them to

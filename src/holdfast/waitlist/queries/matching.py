@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from math import inf
 from uuid import UUID
 
 from holdfast.availability.queries import open_times
@@ -27,7 +28,7 @@ from holdfast.waitlist.queries.proposals import (
     Chance,
     FreePlace,
     Judge,
-    Proposal,
+    Plan,
     plans_by_place,
     plans_by_run,
 )
@@ -61,7 +62,7 @@ class Matching:
     ``earlier`` are, by entry that could have it, when they joined; ``reasons`` count why others were not asked.
     """
 
-    plans: tuple[tuple[Proposal, ...], ...]
+    plans: tuple[Plan, ...]
     joined: Mapping[UUID, datetime]
     reasons: Mapping[str, int]
 
@@ -106,20 +107,33 @@ def matching(
     people = [one for chance in chances for one in chance.people]
     visits = hot.visits_of(business_id=business.id, customer_ids={one.customer_id for one in people})
     judge = Judge(timetable, now, visits)
-    plans = [
-        *plans_by_run(timetable, chances, region.resource_id, judge),
-        *plans_by_place(timetable, chances, judge),
-    ]
-    # Among equals the time that passes first, then the lot.
-    plans.sort(
-        key=lambda plan: (
-            -plan[0].score.total,
-            plan[0].starts_at,
-            judge.tie(plan[0].starts_at.isoformat(), plan[0].entry_id),
-        )
+    plans = _in_order(
+        [
+            *plans_by_run(timetable, chances, region.resource_id, judge),
+            *([plan] for plan in plans_by_place(timetable, chances, judge)),
+        ],
+        judge,
     )
     joined = {one.entry_id: one.joined_at for one in people}
     return Matching(tuple(plans), joined, dict(reasons))
+
+
+def _in_order(places: Sequence[Sequence[Plan]], judge: Judge) -> list[Plan]:
+    """The plans of all places, the best first; what a place falls back on comes after its better plans.
+
+    Two who share a stretch may be worth more together than somebody with a higher score. Among equals the time that passes
+    first, then the lot.
+    """
+    ranked = []
+    for plans in places:
+        least = inf
+        for position, plan in enumerate(plans):
+            best = plan[0]
+            least = min(least, best.score.total)
+            lot = judge.tie(best.starts_at.isoformat(), best.entry_id)
+            ranked.append((-least, position, best.starts_at, lot, plan))
+    ranked.sort(key=lambda one: one[:4])
+    return [plan for *_, plan in ranked]
 
 
 def _services(timetable: Timetable, region: Region) -> list[ServiceFacts]:

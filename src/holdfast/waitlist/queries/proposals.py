@@ -54,6 +54,10 @@ class Proposal:
     score: Score
 
 
+# Whom to ask at once for one place: one person, or two who share its time; the one with the higher score first.
+Plan = tuple[Proposal, ...]
+
+
 class FreePlace(NamedTuple):
     """A free start: the date it is listed under, the minute of that date's day, and the minute it is."""
 
@@ -139,8 +143,8 @@ def standing_of(waiting: Waiting, visits: Mapping[UUID, tuple[int, int]], now: d
 
 def plans_by_run(
     timetable: Timetable, chances: Iterable[Chance], only: UUID | None, judge: Judge
-) -> list[tuple[Proposal, ...]]:
-    """Appointments: for every stretch of free time of a resource the best plan, and some others to fall back on.
+) -> list[list[Plan]]:
+    """Appointments: for every stretch of free time of a resource the best plan, and then some others to fall back on.
 
     With ``only``, for that resource alone.
     """
@@ -156,20 +160,19 @@ def plans_by_run(
             mine = tuple(place for place in places if id in place.time.resource_ids) if wanted else ()
             if mine:
                 by_resource.setdefault(id, []).append(Chance(chance.people, mine))
-    plans: list[tuple[Proposal, ...]] = []
+    plans: list[list[Plan]] = []
     for resource_id, mine_too in by_resource.items():
         begin = min(chance.places[0].time.starts_at for chance in mine_too)
         end = max(chance.places[-1].time.starts_at for chance in mine_too)
         runs = free_runs(timetable=timetable, resource_id=resource_id, since=begin, until=end, now=judge.now)
         best = _worth_a_look(mine_too, judge)
-        for run in runs:
-            plans += _plans_of_run(timetable, resource_id, run, best, judge)
+        plans += [_plans_of_run(timetable, resource_id, run, best, judge) for run in runs]
     return plans
 
 
 def _plans_of_run(
     timetable: Timetable, resource_id: UUID, run: Span, chances: Sequence[Chance], judge: Judge
-) -> list[tuple[Proposal, ...]]:
+) -> list[Plan]:
     shapes = {
         one.id: shape_of(one)
         for one in timetable.services.values()
@@ -221,9 +224,7 @@ def _proposal(chance: Chance, placing: Placing, resource_id: UUID, judge: Judge)
     return judge.proposal(chance.wish, place.time, resource_id, placing.candidate.length, placing.wasted)
 
 
-def plans_by_place(
-    timetable: Timetable, chances: Iterable[Chance], judge: Judge
-) -> list[tuple[Proposal, ...]]:
+def plans_by_place(timetable: Timetable, chances: Iterable[Chance], judge: Judge) -> list[Plan]:
     """Tables and slots: for everybody the place that wastes least, the earliest of equals; the best few."""
     ranked: list[tuple[float, int, Waiting, OpenTime]] = []
     for chance in chances:
@@ -237,7 +238,7 @@ def plans_by_place(
         time = next(place.time for place in chance.places if place.start == start)
         ranked += [(judge.quick(one, party, wasted), wasted, one, time) for one in chance.people]
     ranked.sort(key=lambda one: -one[0])
-    plans: list[tuple[Proposal, ...]] = []
+    plans: list[Plan] = []
     for _, wasted, waiting, time in ranked[:_FALLBACKS]:
         only = None if time.slot_id is not None else waiting.resources
         resource_id = next((id for id in time.resource_ids if only and str(id) in only), None)

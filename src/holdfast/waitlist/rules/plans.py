@@ -121,6 +121,8 @@ def _pairs(
 ) -> Iterator[tuple[Placing, Placing]]:
     """Every two who both have room and waste less than ``below``, each pair in the places that waste least."""
     for first, second in permutations(candidates, 2):
+        if first.entry == second.entry:  # one person with two wishes that both have room
+            continue
         if second.taken(second.starts[-1]).start < first.taken(first.starts[0]).end:
             continue
         found = None
