@@ -50,7 +50,8 @@ from holdfast.schedule.queries import Timetable
 from tests.cast import OPERATOR, Shop
 from tests.races.evidence import assert_sound
 
-EXAMPLES, STEPS = 25, 30
+EXAMPLES, STEPS = 20, 30
+MUST_HAPPEN = {"hold", "book", "move", "cancel", "confirm"}
 MINUTE = timedelta(minutes=1)
 OPENS, CLOSES, GRID = 0, 480, 15  # minutes after nine, when the shop opens
 
@@ -272,5 +273,8 @@ def test_any_sequence_of_commands_keeps_the_day_sound(shop: Shop) -> None:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Day, settings=bounds)
-    assert set(Day.done) >= {"hold", "book", "move", "cancel", "confirm"}
+    for _ in range(4):  # chance may leave a command out of one round; not of four
+        run_state_machine_as_test(Day, settings=bounds)
+        if set(Day.done) >= MUST_HAPPEN:
+            break
+    assert set(Day.done) >= MUST_HAPPEN

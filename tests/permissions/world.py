@@ -108,18 +108,14 @@ class World:
             "slotted": slotted,
             "table": tables[0],
         }
-        ids |= {
-            "message": "",
-            "person": str(booked.customer_id),
-            "customer_id": str(booked.customer_id),
-            "kind": "json",
-        }
+        ids["person"] = ids["customer_id"] = str(booked.customer_id)
         self._fill_with_people()
 
     def _fill_with_people(self) -> None:
         """What lets people and programs in, what the worker wrote, and what belongs to a customer or an artist."""
         shop, ids, now = self.shop, self.ids, clock.now()
         work()
+        ids["kind"] = "json"
         ids["message"] = str(Message.objects.filter(business_id=shop.business_id)[0].pk)
         admin_of = shop.actor(Role.ADMIN)
         ids["token_id"] = str(

@@ -33,6 +33,7 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "exception": uuid4(),
         "resend": uuid4(),
         "person": uuid4(),
+        "person_erase": uuid4(),
         "scan": "x" * 43,
         "questions": shop.cut.id,
         "new_question": shop.cut.id,
@@ -53,6 +54,8 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         return reverse("desk:request_act", args=[shop.slug, reference, "accept"])
     if name == "waitlist_act":
         return reverse("desk:waitlist_act", args=[shop.slug, uuid4(), "call"])
+    if name == "person_data":
+        return reverse("desk:person_data", args=[shop.slug, uuid4(), "json"])
     if name == "question":
         return reverse("desk:question", args=[shop.slug, shop.cut.id, uuid4()])
     if name in OF_ONE_BOOKING:
