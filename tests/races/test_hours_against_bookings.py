@@ -17,7 +17,8 @@ from holdfast.bookings.commands.placing import taking
 from holdfast.lib.actors import GUEST, Actor, Role
 from tests.races.crowd import CLIENTS, in_threads
 from tests.races.evidence import assert_sound
-from tests.races.plays import WON, Stage, attempt, client
+from tests.races.plays import WON, Play, Stage, attempt, client
+from tests.races.weakening import pause
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,14 +103,21 @@ def shorten_or_confirm(stage: Stage, number: int, turn: int) -> str:
     )
 
 
-def one_round_of_holds(stage: Stage) -> list[str]:
+def shorten_first(stage: Stage, number: int, turn: int) -> str:
+    """The same, the confirming a moment behind: whoever is confirmed before makes the change be refused."""
+    if number:
+        pause()
+    return shorten_or_confirm(stage, number, turn)
+
+
+def one_round_of_holds(stage: Stage, play: Play = shorten_or_confirm) -> list[str]:
     set_hours(stage, ALL_DAY)
     held = []
     for number in range(CLIENTS):
         starts_at = stage.turns[0].replace(hour=13) + timedelta(minutes=30 * (number // 4))
         wish = Wish(stage.services[0], starts_at, stage.resources[number % 4])
         held.append(hold_time(actor=GUEST, timetable=stage.timetable, wish=wish, now=stage.now).id)
-    (outcomes,) = in_threads(shorten_or_confirm, replace(stage, bookings=(tuple(held),)), rounds=1)
+    (outcomes,) = in_threads(play, replace(stage, bookings=(tuple(held),)), rounds=1)
     return outcomes
 
 
@@ -127,5 +135,5 @@ def test_control_a_change_that_ends_no_holds_leaves_bookings_outside_the_hours(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(availability, "lapsing_between", lambda **_: [])
-    one_round_of_holds(stage)
+    one_round_of_holds(stage, shorten_first)
     assert afternoons() > 0

@@ -25,6 +25,7 @@ from tests.races.waitlist_plays import (
     accept_or_come_after,
     accept_or_withdraw,
     check_and_dawdle,
+    dawdle_and_end,
     dawdle_and_hold,
     entry_without_lock,
     match,
@@ -157,8 +158,9 @@ def test_an_answer_and_a_withdrawal_have_one_winner(run: Run, shop: Shop, stage:
 
 
 def test_control_without_the_lock_an_offer_is_accepted_and_withdrawn(
-    shop: Shop, stage: Stage, no_entry_lock: None, engine: str
+    shop: Shop, stage: Stage, no_entry_lock: None, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(offers, "_end", dawdle_and_end)
     outcomes = in_threads(accept_or_withdraw, make_offers(shop, stage, 5), clients=2, rounds=5)
     both = [turn for turn in outcomes if turn.count(WON) == 2]
     assert bool(both) is (engine == "postgres")

@@ -11,6 +11,7 @@ from holdfast.bookings.queries import BookingFacts
 from holdfast.lib.actors import GUEST
 from holdfast.lib.refusals import Missing
 from holdfast.waitlist.commands import accept_offer, expire_offer, leave_waitlist, match_gap, withdraw_offer
+from holdfast.waitlist.commands.offers import _end
 from holdfast.waitlist.models import Entry, Offer
 from holdfast.waitlist.rules import check_open_offer
 from tests.races.plays import SECOND, Stage, attempt, client, take
@@ -89,6 +90,13 @@ def check_and_dawdle(state: str, expires_at: datetime, now: datetime) -> None:
     """``check_open_offer``, and time for somebody else; on SQLite nobody else can do anything meanwhile."""
     check_open_offer(state, expires_at, now)
     pause()
+
+
+def dawdle_and_end(*told: Any, **more: Any) -> None:
+    """What ends an offer, after time enough for somebody else to accept it."""
+    for _ in range(4):
+        pause()
+    _end(*told, **more)
 
 
 def dawdle_and_hold(**wanted: Any) -> BookingFacts:

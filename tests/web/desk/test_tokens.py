@@ -77,7 +77,7 @@ def test_what_is_wrong_with_a_token_is_said_at_its_field(shop: Shop, admin: Clie
 
 
 def test_a_token_is_replaced_with_an_overlap_and_revoked(
-    shop: Shop, admin: Client, friday: time_machine.Traveller
+    shop: Shop, alice: Account, admin: Client, friday: time_machine.Traveller
 ) -> None:
     first = made(admin.post(f"{PAGE}/new", {"name": "Till", "role": "staff", "ends": "0"}))
     page = f"{PAGE}/{ApiToken.objects.get().id}"
@@ -86,6 +86,7 @@ def test_a_token_is_replaced_with_an_overlap_and_revoked(
     second = made(admin.post(page, {"overlap_hours": "24"}))
     assert [works(first), works(second)] == [200, 200]
     friday.shift(timedelta(hours=24))
+    admin.force_login(alice)
     assert [works(first), works(second)] == [401, 200]
     assert admin.get(page).status_code == 404
     newest = f"{PAGE}/{ApiToken.objects.get(expires_at=None).id}"
