@@ -71,6 +71,12 @@ def everything_stored() -> str:
     return "\n".join(found).casefold()
 
 
+def everything_on_disk() -> str:
+    """The bytes of the home: mail, logs, and on SQLite the database with its write-ahead log, pages it has let go included."""
+    files = (path for path in settings.HOLDFAST_HOME.rglob("*") if path.is_file())
+    return "".join(path.read_bytes().decode("latin-1") for path in files).casefold()
+
+
 def mail_files() -> str:
     directory = Path(settings.MAIL_DIRECTORY)
     return (
@@ -155,8 +161,10 @@ def test_whoever_is_forgotten_is_found_nowhere_and_what_is_kept_is_said(shop: Sh
     letters[1].unlink()
     written = erasures.erasures_file().read_text()
     for canary in CANARIES:
-        assert canary not in everything_stored() + mail_files() + written.casefold()
+        assert canary not in everything_stored() + mail_files() + written.casefold() + everything_on_disk()
     assert str(customer_id) not in written
+    if connection.vendor == "sqlite":
+        assert shop.slug in everything_on_disk(), "the search sees what is there"
     line = AuditRecord.objects.get(action="privacy.erase_person")
     assert (line.subject_id, line.details) == (customer_id, {})
     with pytest.raises(AlreadyErased):
