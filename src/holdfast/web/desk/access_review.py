@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from holdfast.accounts.queries import AccountFacts, accounts_by_id, tokens_of
 from holdfast.businesses.queries import MemberFacts, members_of
 from holdfast.businesses.rules import Action
-from holdfast.lib.spreadsheets import CSV_TYPE, csv_lines
 from holdfast.web import formats
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
+from holdfast.web.desk.files import csv_file
 from holdfast.web.desk.settings_pages import settings_page
 from holdfast.web.desk.settings_tokens import shown
 from holdfast.web.recency import recently_signed_in
@@ -84,10 +84,7 @@ def export(desk: Desk) -> HttpResponseBase:
         ]
         for one in tokens_of(business_id=desk.business.id, now=desk.now)
     ]  # fmt: skip
-    response = StreamingHttpResponse(csv_lines(head, rows), content_type=CSV_TYPE)
-    name = f"{desk.business.slug}-access-{desk.today.isoformat()}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_file(desk, "access", head, rows)
 
 
 def _people(desk: Desk) -> list[tuple[MemberFacts, AccountFacts]]:

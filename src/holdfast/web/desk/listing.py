@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from holdfast.businesses.rules import Action
 from holdfast.insights.commands import Exported, note_export
 from holdfast.insights.queries import BOOKING_COLUMNS, booking_sheet, funnel
 from holdfast.lib.refusals import Invalid
-from holdfast.lib.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_lines, xlsx_file
+from holdfast.lib.spreadsheets import XLSX_TYPE, xlsx_file
 from holdfast.notifications.queries import failed_count_of
 from holdfast.web import formats
 from holdfast.web.desk import words
@@ -36,6 +36,7 @@ from holdfast.web.desk.fields import (
     summary,
     typed_date,
 )
+from holdfast.web.desk.files import csv_file, kept
 
 _PAGE = 50
 _FUNNEL_DAYS = 30
@@ -115,14 +116,10 @@ def export(desk: Desk, kind: str) -> HttpResponseBase:
     states = {state: str(label) for state, label in words.STATES.items()}
     rows = booking_sheet(timetable=desk.timetable, now=desk.now, wanted=wanted, status_words=states)
     head = [str(_HEAD[column]) for column in BOOKING_COLUMNS]
-    response: HttpResponseBase
     if kind == "csv":
-        response = StreamingHttpResponse(csv_lines(head, rows), content_type=CSV_TYPE)
-    else:
-        response = FileResponse(xlsx_file(head, rows, title=_("Bookings")), content_type=XLSX_TYPE)
-    name = f"{desk.business.slug}-bookings-{desk.today.isoformat()}.{kind}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return csv_file(desk, "bookings", head, rows)
+    sheet = FileResponse(xlsx_file(head, rows, title=_("Bookings")), content_type=XLSX_TYPE)
+    return kept(desk, "bookings", kind, sheet)
 
 
 def _funnel(desk: Desk) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,13 +21,13 @@ from holdfast.businesses.rules import Action
 from holdfast.core.trail import TrailFilter, TrailLine, accounts_of, every_line, trail
 from holdfast.insights.commands import Exported, note_export
 from holdfast.lib.actors import Role
-from holdfast.lib.spreadsheets import CSV_TYPE, csv_lines
 from holdfast.lib.timeline import instant_of
 from holdfast.lib.walltime import minute_at
 from holdfast.web import formats
 from holdfast.web.desk import audit_words, words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, choices, identity, typed_date
+from holdfast.web.desk.files import csv_file
 from holdfast.web.desk.settings_pages import settings_page
 from holdfast.web.recency import recently_signed_in
 
@@ -83,10 +83,7 @@ def audit_csv(desk: Desk) -> HttpResponseBase:
         _("When"), _("Who"), _("Role"), _("What"), _("Through"), _("From"), _("Object"), _("Id"), _("Details"),
         _("Request"), _("Sealed"),
     ]  # fmt: skip
-    response = StreamingHttpResponse(csv_lines(head, _cells(desk, wanted, names)), content_type=CSV_TYPE)
-    name = f"{desk.business.slug}-audit-{desk.today.isoformat()}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_file(desk, "audit", head, _cells(desk, wanted, names))
 
 
 def _cells(desk: Desk, wanted: TrailFilter, names: Mapping[UUID, str]) -> Iterator[list[Any]]:
