@@ -121,7 +121,7 @@ class AccountFacts:
 def accounts_by_id(*, account_ids: Collection[UUID]) -> dict[UUID, AccountFacts]:
     """When each was last seen, and how they sign in."""
     ids = list(account_ids)
-    secured = set(Authenticator.objects.filter(user_id__in=ids).values_list("user_id", flat=True))
+    secured = set(_second_factors(ids).values_list("user_id", flat=True))
     seen = dict(Account.objects.filter(id__in=ids).values_list("id", "last_login"))
     sessions = UserSession.objects.filter(user_id__in=ids).values_list("user_id", "last_seen_at")
     for account_id, at in sessions:
@@ -166,8 +166,12 @@ def mail_is_due(*, now: datetime) -> bool:
 
 def has_second_factor(*, account_id: UUID) -> bool:
     """Whether signing in takes more than a password: an authenticator app or a passkey."""
-    own = Authenticator.objects.filter(user_id=account_id)
-    return bool(own.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+    return bool(_second_factors([account_id]).exists())
+
+
+def _second_factors(account_ids: Collection[UUID]) -> QuerySet[Authenticator]:
+    rows: QuerySet[Authenticator] = Authenticator.objects.filter(user_id__in=account_ids)
+    return rows.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
 def _standing(business_id: UUID, now: datetime) -> QuerySet[ApiToken]:
