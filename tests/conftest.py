@@ -142,8 +142,9 @@ def live_holdfast(transactional_db: None, live_server_of_the_session: LiveHoldfa
 def browser() -> Iterator[Browser]:
     """The system's Chromium under Playwright."""
     requirements.need("browser")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=15_000)  # the two processors of a run have other tests to do, too
     # Playwright runs an event loop in this thread; the ORM calls of the tests beside it are synchronous all the same.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
