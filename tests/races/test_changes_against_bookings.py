@@ -16,7 +16,7 @@ from holdfast.bookings.commands import Wish, book, cancel_booking, hold_time
 from holdfast.bookings.commands import booking as booking_commands
 from holdfast.bookings.queries import BookingFacts, booking_by_id
 from holdfast.lib.actors import GUEST
-from tests.races import weakening
+from tests.races import plays, weakening
 from tests.races.crowd import CLIENTS, ROUNDS, in_processes, in_threads
 from tests.races.evidence import NO_LOOSE_ENDS, assert_sound, double_bookings, loose_ends
 from tests.races.plays import (
@@ -169,6 +169,7 @@ def test_control_two_barbers_in_opposite_order_without_sorted_locks_or_immediate
         assert repetitions() > 0
     else:
         monkeypatch.setitem(connections.settings["default"]["OPTIONS"], "transaction_mode", "DEFERRED")
+        monkeypatch.setattr(plays, "MOST_TRIES", 1)
         outcomes = in_threads(swap_barbers, ready, rounds=2)
         assert sum(turn["busy"] for turn in tallies(outcomes)) > 0
 

@@ -1,8 +1,9 @@
 """`make test`: the whole suite on SQLite, then on PostgreSQL where its server is installed.
 
 Arguments go to pytest. HOLDFAST_TEST_ENGINE, when set, runs that engine alone. What the engine of the run cannot change runs
-with the first one only: rules, lib, house rules, how pages look to axe, what the API's document promises, how long sign-in
-takes, what unknown fields do, and the demo's own process, which is on its embedded SQLite whatever the run is on.
+with the first one only: rules, lib, house rules, what the API's document promises, how long sign-in takes, what unknown
+fields do, and the demo's own process, which is on its embedded SQLite whatever the run is on. In the browser the main way
+through each kind of business is walked on every engine; the ways around it, looks and keyboards are walked once.
 """
 
 from __future__ import annotations
@@ -29,6 +30,19 @@ _ONE_ENGINE = frozenset(
 )
 
 
+_WALKED_ON_EVERY_ENGINE = frozenset(
+    {
+        "test_a_date_is_asked_for_accepted_at_the_desk_and_agreed",
+        "test_a_party_gets_the_best_table_for_a_night_past_midnight",
+        "test_a_stranger_books_moves_cancels_and_takes_it_back",
+        "test_a_stranger_gets_two_places_moves_them_cancels_and_takes_it_back",
+        "test_a_visit_with_the_mouse_from_late_to_done",
+        "test_from_a_full_day_to_a_place_that_came_free",
+        "test_the_first_customer_books",
+    }
+)
+
+
 def is_pure(path: Path) -> bool:
     """Whether a test file knows no database, by its place: pure rooms, and the rules of every room."""
     placed = bool(_PURE_ROOMS & set(path.parts)) or path.name.startswith("test_rules")
@@ -47,8 +61,9 @@ def engines() -> tuple[str, ...]:
 
 def says_the_same_on_every_engine(path: Path, name: str) -> bool:
     """Whether one run of this test answers for every engine."""
-    looks = "journeys" in path.parts and "accessible" in name
-    return is_pure(path) or looks or "/".join(path.parts[-3:]) in _ONE_ENGINE
+    by_browser = "journeys" in path.parts and "api" not in path.stem and "api" not in name
+    by_the_way = by_browser and name.partition("[")[0] not in _WALKED_ON_EVERY_ENGINE
+    return is_pure(path) or by_the_way or "/".join(path.parts[-3:]) in _ONE_ENGINE
 
 
 def run(engine: str, arguments: list[str], *, is_first: bool = True) -> int:
