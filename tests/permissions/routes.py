@@ -48,6 +48,8 @@ PAGES: dict[str, tuple[Action | None, Action | None]] = {
     **dict.fromkeys(("members", "member"), (Action.SEE_MEMBERS, Action.CHANGE_MEMBERS)),
     "tokens": (Action.CHANGE_TOKENS, None),
     **dict.fromkeys(("new_token", "token"), (Action.CHANGE_TOKENS, Action.CHANGE_TOKENS)),
+    "webhooks": (Action.CHANGE_WEBHOOKS, None),
+    **dict.fromkeys(("new_webhook", "webhook", "webhook_delivery"), (Action.CHANGE_WEBHOOKS, Action.CHANGE_WEBHOOKS)),
     **dict.fromkeys(("access_review", "access_export"), (Action.SEE_MEMBERS, None)),
     **dict.fromkeys(("audit", "audit_csv"), (Action.SEE_AUDIT, None)),
     "person_data": (Action.HANDLE_PRIVACY, None),
@@ -122,6 +124,13 @@ OPERATIONS: dict[str, Action] = {
         ("change_member", "remove_member", "invite_member", "resend_invitation", "withdraw_invitation"), Action.CHANGE_MEMBERS
     ),
     **dict.fromkeys(("list_tokens", "create_token", "rotate_token", "revoke_token"), Action.CHANGE_TOKENS),
+    **dict.fromkeys(
+        (
+            "list_webhooks", "create_webhook", "get_webhook", "change_webhook", "delete_webhook", "rotate_webhook_secret",
+            "test_webhook", "list_deliveries", "resend_delivery",
+        ),
+        Action.CHANGE_WEBHOOKS,
+    ),
     "list_audit": Action.SEE_AUDIT,
     **dict.fromkeys(("get_person_data", "erase_person"), Action.HANDLE_PRIVACY),
 }  # fmt: skip

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 # What the parameters of the desk's addresses are called in the world.
 _PARAMETERS = {
     "slot": "slot_id", "message": "message", "person": "person", "member": "member_id", "token": "token_id",
+    "webhook": "webhook_id", "delivery": "delivery_id",
     "resource": "resource_id", "exception": "exception_id", "service": "service_id", "question": "question_id",
     "rule": "rule_id", "promotion": "promotion_id", "rider": "rider_id", "combination": "combination_id",
     "entry": "entry_id", "reference": "reference", "kind": "kind",

@@ -43,6 +43,7 @@ def nobodys(world: World) -> dict[str, str]:
 BODIES: dict[str, dict[str, Any]] = {
     "change_member": {"role": "admin"},
     "rotate_token": {"overlap_hours": 1},
+    "change_webhook": {"description": "Mine"},
     "change_service": {"name": "Mine"},
     "change_resource": {"name": "Mine"},
     "change_rider": {"name": "Mine"},

@@ -22,6 +22,7 @@ from holdfast.core import clock
 from holdfast.lib.actors import Role
 from holdfast.lib.refusals import Forbidden
 from holdfast.notifications.models import Message
+from holdfast.webhooks.commands import add_endpoint, send_test
 from tests.api.conftest import Api
 from tests.bookings.artist import make_studio
 from tests.cast import OPERATOR, Shop, make_shop
@@ -126,6 +127,17 @@ class World:
         asked = {"actor": admin_of, "business_id": shop.business_id, "role": "staff"}
         ids["invitation_id"] = str(
             invite_member(**asked, email="dora@example.org", now=now - timedelta(hours=1)).id
+        )
+        hook = add_endpoint(
+            actor=admin_of,
+            business_id=shop.business_id,
+            url="https://till.example.org/hooks",
+            events=["booking.confirmed"],
+            now=now,
+        ).endpoint
+        ids["webhook_id"] = str(hook.id)
+        ids["delivery_id"] = str(
+            send_test(actor=admin_of, business_id=shop.business_id, endpoint_id=hook.id, now=now)
         )
         dana = Api(shop.slug, client=self.client("customer"))
         ids["template_id"] = str(dana.post("/templates", {"name": "Club night"}).body["id"])

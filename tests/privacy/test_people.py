@@ -37,7 +37,12 @@ CANARY = Contact(name="Zyxwella Canarybird", email="zyxwella.canary@example.net"
 SAID = "my secret is quetzalcoatl-77"
 CANARIES = ("zyxwella", "canarybird", "900911", "quetzalcoatl")
 # What belongs to accounts, staff and programs and not to customers.
-NOT_OF_CUSTOMERS = {"accounts.AccountMail.content", "schedule.DatedException.note"}
+NOT_OF_CUSTOMERS = {
+    "accounts.AccountMail.content",
+    "schedule.DatedException.note",
+    "webhooks.Endpoint.secret",
+    "webhooks.Endpoint.former_secret",
+}
 
 
 @pytest.fixture(autouse=True)

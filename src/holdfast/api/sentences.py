@@ -110,6 +110,11 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
     "too_late": (_("Too late to change"), _("This could be changed until {until}.")),
     "too_early": (_("Too early"), _("This can be done from {from} on.")),
     "undo_ended": (_("Nothing to undo"), _("The time to undo has passed.")),
+    "too_many_endpoints": (
+        _("Too many webhooks"),
+        _("A business can have {limit}. Remove one that is not needed."),
+    ),
+    "endpoint_paused": (_("The webhook is paused"), _("Nothing is sent to it. Resume it first.")),
     "limit_reached": (
         _("The limit is reached"),
         _("This customer already has {limit} bookings, as many as allowed."),
@@ -227,6 +232,12 @@ FIELDS: dict[str, Words] = {
     "promo_not_yet": _("This code is valid from {from} on."),
     "promo_other_service": _("This code is for other services."),
     "promo_unknown": _("There is no such code."),
+    "invalid_url": _(
+        "Give a whole address, such as https://till.example.com/hooks, without a password or #."
+    ),
+    "needs_https": _("The address must begin with https://."),
+    "private_address": _("This leads to a private network. Webhooks go to public addresses only."),
+    "no_such_host": _("Nobody knows this host. Check the spelling."),
     "promo_used_up": _("This code has been used as often as it may be."),
     "same_as_from": _("Must differ from the beginning."),
     "series_length": _("A series has {least} to {most} times."),

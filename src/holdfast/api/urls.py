@@ -39,6 +39,7 @@ from holdfast.api.routes import (
     verifications,
     waitlist,
     waitlist_board,
+    webhooks,
 )
 
 
@@ -85,6 +86,7 @@ for router in (
     logos.router,
     members.router,
     tokens.router,
+    webhooks.router,
     catalog.services,
     catalog.resources,
     terms.questions,

@@ -13,7 +13,19 @@ from uuid import UUID
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from holdfast.lib.instants import show_instant
 from holdfast.lib.refusals import Missing
+
+__all__ = [
+    "Day",
+    "Instant",
+    "QueryInstant",
+    "known_id",
+    "read_date",
+    "read_instant",
+    "read_query_instant",
+    "show_instant",
+]
 
 # Arithmetic on days and zones stays far from the ends of the calendar.
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
@@ -75,13 +87,6 @@ def known_id(text: str, what: str) -> UUID:
     if not _ID.fullmatch(text):
         raise Missing(what=what)
     return UUID(text)
-
-
-def show_instant(instant: datetime) -> str:
-    """An instant in UTC, whole seconds: ``2026-11-20T10:00:00Z``."""
-    if instant.tzinfo is not UTC:
-        instant = instant.astimezone(UTC)
-    return f"{instant.isoformat()[:19]}Z"
 
 
 def _spelt(offset: str | None) -> str:

@@ -39,6 +39,7 @@ class Action(StrEnum):
     SEE_MEMBERS = "see_members"
     CHANGE_MEMBERS = "change_members"
     CHANGE_TOKENS = "change_tokens"
+    CHANGE_WEBHOOKS = "change_webhooks"
     SEE_AUDIT = "see_audit"
     HANDLE_PRIVACY = "handle_privacy"
 
@@ -66,6 +67,7 @@ PERMISSIONS: dict[Action, Role] = {
     Action.SEE_MEMBERS: Role.MANAGER,
     Action.CHANGE_MEMBERS: Role.ADMIN,
     Action.CHANGE_TOKENS: Role.ADMIN,
+    Action.CHANGE_WEBHOOKS: Role.ADMIN,
     Action.SEE_AUDIT: Role.ADMIN,
     Action.HANDLE_PRIVACY: Role.ADMIN,
 }

@@ -29,6 +29,8 @@ class Environment(StrEnum):
     TEST = "test"
 
 
+_Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+
 SECRETS = {
     "secret_key": random_text,
     "encryption_key": random_key,
@@ -98,6 +100,10 @@ class Variables(BaseSettings):
     admin_allowed_networks: str = _var(
         "",
         "Networks the operator's admin answers to, such as 10.0.0.0/8, separated by commas. Unset: all.",
+    )
+    webhook_allowed_networks: str = _var(
+        "",
+        "Private networks that webhooks may go to all the same, such as 10.0.0.0/8, separated by commas. Unset: none.",
     )
     log_level: str = _var("INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     metrics_token: str = _var("", "Bearer token for /metrics. Unset: only direct requests from this machine.")
@@ -190,7 +196,7 @@ class Variables(BaseSettings):
             parse_keys(value)
         return value
 
-    @field_validator("admin_allowed_networks")
+    @field_validator("admin_allowed_networks", "webhook_allowed_networks")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in _listed(value):
@@ -305,8 +311,12 @@ class Variables(BaseSettings):
         return max(1, self.rate_limit_window_ms // 1000)
 
     @property
-    def admin_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-        return tuple(ipaddress.ip_network(part) for part in _listed(self.admin_allowed_networks))
+    def admin_networks(self) -> _Networks:
+        return tuple(map(ipaddress.ip_network, _listed(self.admin_allowed_networks)))
+
+    @property
+    def webhook_networks(self) -> _Networks:
+        return tuple(map(ipaddress.ip_network, _listed(self.webhook_allowed_networks)))
 
     @property
     def origins(self) -> frozenset[str]:

@@ -40,6 +40,7 @@ TRUSTED_PROXY_COUNT = _variables.trusted_proxy_count
 # Steps towards a booking are counted in memory and written this often; tests write them by hand.
 FUNNEL_FLUSH_SECONDS = 0 if _testing else 10
 ADMIN_ALLOWED_NETWORKS = _variables.admin_networks
+WEBHOOK_ALLOWED_NETWORKS = _variables.webhook_networks
 CORS_ALLOWED_ORIGINS = _variables.origins
 METRICS_TOKEN = _variables.metrics_token
 RATE_LIMIT_WINDOW_SECONDS = _variables.rate_window_seconds
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "holdfast.waitlist",
     "holdfast.calendars",
     "holdfast.notifications",
+    "holdfast.webhooks",
     "holdfast.insights",
     "holdfast.blueprints",
     "holdfast.privacy",

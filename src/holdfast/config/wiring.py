@@ -56,6 +56,23 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.waitlist.events.EntryOff", "holdfast.notifications.handlers.announce_off"),
     ("holdfast.waitlist.events.OfferMade", "holdfast.notifications.handlers.announce_offer"),
     ("holdfast.waitlist.events.OfferEnded", "holdfast.notifications.handlers.announce_offer_end"),
+    ("holdfast.bookings.events.RequestMade", "holdfast.webhooks.handlers.tell_requested"),
+    ("holdfast.bookings.events.RequestCountered", "holdfast.webhooks.handlers.tell_countered"),
+    ("holdfast.bookings.events.RequestDeclined", "holdfast.webhooks.handlers.tell_declined"),
+    ("holdfast.bookings.events.RequestWithdrawn", "holdfast.webhooks.handlers.tell_withdrawn"),
+    ("holdfast.bookings.events.RequestExpired", "holdfast.webhooks.handlers.tell_expired"),
+    ("holdfast.bookings.events.BookingConfirmed", "holdfast.webhooks.handlers.tell_confirmed"),
+    ("holdfast.bookings.events.BookingMoved", "holdfast.webhooks.handlers.tell_moved"),
+    ("holdfast.bookings.events.BookingCancelled", "holdfast.webhooks.handlers.tell_cancelled"),
+    ("holdfast.bookings.events.BookingCheckedIn", "holdfast.webhooks.handlers.tell_checked_in"),
+    ("holdfast.bookings.events.BookingCompleted", "holdfast.webhooks.handlers.tell_completed"),
+    ("holdfast.bookings.events.BookingNotKept", "holdfast.webhooks.handlers.tell_not_kept"),
+    ("holdfast.waitlist.events.EntryJoined", "holdfast.webhooks.handlers.tell_joined"),
+    ("holdfast.waitlist.events.EntryCalled", "holdfast.webhooks.handlers.tell_called"),
+    ("holdfast.waitlist.events.EntryOff", "holdfast.webhooks.handlers.tell_left"),
+    ("holdfast.waitlist.events.OfferMade", "holdfast.webhooks.handlers.tell_offered"),
+    ("holdfast.waitlist.events.OfferAccepted", "holdfast.webhooks.handlers.tell_accepted"),
+    ("holdfast.waitlist.events.OfferEnded", "holdfast.webhooks.handlers.tell_offer_ended"),
     ("holdfast.customers.events.EmailCodeIssued", "holdfast.notifications.handlers.mail_code"),
 ]
 
@@ -63,6 +80,7 @@ HANDLERS: list[tuple[str, str]] = [
 QUEUES: list[tuple[str, str]] = [
     ("account_mail", "holdfast.accounts.jobs.send_due_mail"),
     ("messages", "holdfast.notifications.jobs.send_due_messages"),
+    ("webhooks", "holdfast.webhooks.jobs.send_due_deliveries"),
 ]
 
 # (name, cron in UTC, function without arguments): run by one worker at a time.
@@ -79,6 +97,7 @@ PERIODIC: list[tuple[str, str, str]] = [
     ("forget_email_codes", "7 * * * *", "holdfast.customers.jobs.forget_ended_codes"),
     ("keep_no_longer", "13 2 * * *", "holdfast.privacy.jobs.keep_no_longer"),
     ("forget_sessions", "43 3 * * *", "holdfast.core.jobs.forget_sessions"),
+    ("forget_webhooks", "37 3 * * *", "holdfast.webhooks.jobs.forget_deliveries"),
     ("forget_heartbeats", "29 * * * *", "holdfast.core.jobs.forget_heartbeats"),
 ]
 

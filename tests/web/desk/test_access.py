@@ -45,6 +45,8 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "waitlist_entry": uuid4(),
         "member": uuid4(),
         "token": uuid4(),
+        "webhook": uuid4(),
+        "webhook_delivery": uuid4(),
     }
     if name == "home":
         return reverse("desk:home")

@@ -18,13 +18,23 @@ from holdfast.lib.refusals import Conflict, Refusal
 from holdfast.web.desk import words
 
 ROOT = Path(holdfast.__file__).parent
-DOMAIN = ["bookings", "businesses", "catalog", "customers", "schedule", "availability", "waitlist", "lib"]
+DOMAIN = [
+    "bookings",
+    "businesses",
+    "catalog",
+    "customers",
+    "schedule",
+    "availability",
+    "waitlist",
+    "webhooks",
+    "lib",
+]
 
 
 def conflicts() -> list[type[Refusal]]:
     """Every refusal of kind Conflict that a page of the desk may meet."""
     found = [Conflict]
-    for name in ("bookings", "businesses", "catalog", "waitlist", "privacy"):
+    for name in ("bookings", "businesses", "catalog", "waitlist", "privacy", "webhooks"):
         module = importlib.import_module(f"holdfast.{name}.errors")
         found += [c for _, c in inspect.getmembers(module, inspect.isclass) if issubclass(c, Conflict)]
     return found

@@ -38,6 +38,7 @@ ACTIONS: Mapping[Action, Promise] = {
     Action.SEE_MEMBERS: gettext_lazy("See members and the access review"),
     Action.CHANGE_MEMBERS: gettext_lazy("Invite, change and remove members"),
     Action.CHANGE_TOKENS: gettext_lazy("Make, replace and revoke tokens"),
+    Action.CHANGE_WEBHOOKS: gettext_lazy("Say which systems are told of events"),
     Action.SEE_AUDIT: gettext_lazy("See the audit trail"),
     Action.HANDLE_PRIVACY: gettext_lazy("Hand people their data, and forget them"),
 }

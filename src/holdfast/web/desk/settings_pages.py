@@ -61,6 +61,7 @@ def _people_let_in(desk: Desk) -> list[tuple[str, str, str]]:
     pages = [
         (Action.SEE_MEMBERS, ("members", _("Members"), "walk-in")),
         (Action.CHANGE_TOKENS, ("tokens", _("Tokens"), "code")),
+        (Action.CHANGE_WEBHOOKS, ("webhooks", _("Webhooks"), "code")),
         (Action.SEE_MEMBERS, ("access_review", _("Access review"), "eye")),
     ]
     return [page for action, page in pages if desk.may(action)]

@@ -93,6 +93,8 @@ _CONFLICTS: Mapping[str, Promise] = {
     "too_early": gettext_lazy("It is too early for that."),
     "too_late": gettext_lazy("The notice this booking asks for has passed."),
     "undo_ended": gettext_lazy("The time to undo has passed."),
+    "too_many_endpoints": gettext_lazy("There are as many webhooks as there can be. Remove one first."),
+    "endpoint_paused": gettext_lazy("The webhook is paused. Resume it first."),
     "limit_reached": gettext_lazy("This customer has as many bookings as your rules allow."),
     "customer_blocked": gettext_lazy("This customer is blocked."),
     "online_booking_off": gettext_lazy("Online booking is switched off."),
@@ -222,6 +224,12 @@ _FIELDS: Mapping[str, Promise] = {
     "promo_expired": gettext_lazy("This code is no longer valid."),
     "promo_not_yet": gettext_lazy("This code is not valid yet."),
     "promo_other_service": gettext_lazy("This code is for other services."),
+    "invalid_url": gettext_lazy(
+        "Give a whole address, such as https://till.example.com/hooks, without a password or #."
+    ),
+    "needs_https": gettext_lazy("The address must begin with https://."),
+    "private_address": gettext_lazy("This leads to a private network. Webhooks go to public addresses only."),
+    "no_such_host": gettext_lazy("Nobody knows this host. Check the spelling."),
     "promo_used_up": gettext_lazy("This code has been used as often as it may be."),
     "series_length": gettext_lazy("A series has 2 to 52 times."),
     "group_size": gettext_lazy("A group has 2 to 10 people."),
