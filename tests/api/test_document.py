@@ -163,6 +163,9 @@ _STRANDS = {
 }
 # What each step of a booking can be refused for (SPEC D5, D7): neither less nor more.
 CONFLICTS = {
+    "create_webhook": {"too_many_endpoints"},
+    "test_webhook": {"endpoint_paused"},
+    "resend_delivery": {"endpoint_paused"},
     "change_member": {"last_admin"},
     "remove_member": {"last_admin"},
     "invite_member": {"already_member", "already_invited", "too_many_invitations"},
