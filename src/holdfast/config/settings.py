@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "holdfast.insights",
     "holdfast.blueprints",
     "holdfast.privacy",
+    "holdfast.operations",
     "holdfast.api",
     "holdfast.ops",
     "holdfast.config",
