@@ -19,7 +19,8 @@ LOOKS = pytest.mark.parametrize(
 
 def violations(page: Page) -> list[str]:
     """What axe finds wrong (WCAG 2.2 AA and best practice), one line per element."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {' '.join(map(str, node['target']))}"
         for rule in found
