@@ -104,19 +104,19 @@ STAFF = {"audience": "staff", "to": "bob@fenwick.example"}
             {"kind": "reminder", "now": STARTS_AT - timedelta(hours=24)},
             "Tomorrow, 10:30 at Fenwick & Rowe",
             "See you tomorrow",
-            "A short reminder of Skin fade with Bob Marsh at 10:30.",
+            "A short reminder of Skin fade with Bob Marsh, tomorrow at 10:30.",
         ),
         (
             {"kind": "reminder", "now": STARTS_AT - timedelta(hours=2)},
             "Today, 10:30 at Fenwick & Rowe",
             "See you today",
-            "A short reminder of Skin fade with Bob Marsh at 10:30.",
+            "A short reminder of Skin fade with Bob Marsh, today at 10:30.",
         ),
         (
             {"kind": "reminder", "now": STARTS_AT - timedelta(days=7)},
             "Soon: Sat 28 Nov, 10:30 at Fenwick & Rowe",
             "See you on Sat 28 Nov",
-            "A short reminder of Skin fade with Bob Marsh at 10:30.",
+            "A short reminder of Skin fade with Bob Marsh, on Sat 28 Nov at 10:30.",
         ),
         (
             STAFF,

@@ -31,7 +31,7 @@ PAGES: dict[str, tuple[Action | None, Action | None]] = {
     **dict.fromkeys(("waitlist", "waitlist_board", "waitlist_gaps", "waitlist_entry"), (Action.SEE_WAITLIST, None)),
     "waitlist_new": (Action.CHANGE_WAITLIST, Action.CHANGE_WAITLIST),
     "waitlist_act": (None, Action.CHANGE_WAITLIST),
-    **dict.fromkeys(("profile", "rules", "settings_waitlist", "privacy"), (Action.SEE_SETTINGS, Action.CHANGE_SETTINGS)),
+    **dict.fromkeys(("profile", "rules", "settings_waitlist", "letters", "letter", "letter_preview", "privacy"), (Action.SEE_SETTINGS, Action.CHANGE_SETTINGS)),
     **dict.fromkeys(("hours", "resource_hours", "exceptions", "exception"), (Action.SEE_SETTINGS, Action.CHANGE_HOURS)),
     **dict.fromkeys(
         ("services", "new_service", "service", "resources", "new_resource", "resource", "floor", "combination"),
@@ -94,13 +94,14 @@ OPERATIONS: dict[str, Action] = {
         (
             "list_combinations", "get_combination", "get_adjacency", "list_riders", "get_rider", "get_settings",
             "list_price_rules", "get_price_rule", "list_promotions", "get_promotion", "list_exceptions",
-            "get_exception", "list_slots", "get_slot", "list_slot_series", "get_slot_series",
+            "get_exception", "list_slots", "get_slot", "list_slot_series", "get_slot_series", "list_letters", "get_letter",
+            "preview_letter",
         ),
         Action.SEE_SETTINGS,
     ),
     **dict.fromkeys(("list_templates", "get_template"), Action.SEE_BOOKINGS),
     **dict.fromkeys(("create_template", "change_template", "delete_template"), Action.CHANGE_BOOKINGS),
-    **dict.fromkeys(("change_business", "change_settings", "put_logo", "delete_logo"), Action.CHANGE_SETTINGS),
+    **dict.fromkeys(("change_business", "change_settings", "put_logo", "delete_logo", "put_letter", "reset_letter"), Action.CHANGE_SETTINGS),
     **dict.fromkeys(
         (
             "create_combination", "change_combination", "delete_combination", "replace_adjacency", "create_rider",

@@ -116,7 +116,7 @@ class World:
         """What lets people and programs in, what the worker wrote, and what belongs to a customer or an artist."""
         shop, ids, now = self.shop, self.ids, clock.now()
         work()
-        ids["kind"] = "json"
+        ids |= {"kind": "json", "event": "booked", "language": "en"}
         ids["message"] = str(Message.objects.filter(business_id=shop.business_id)[0].pk)
         admin_of = shop.actor(Role.ADMIN)
         ids["token_id"] = str(

@@ -24,7 +24,8 @@ class Booking(models.Model):
     other ids: the tables of a combination), or nothing where a slot belongs to no resource. ``slot`` is taken from a
     booking that is over when its slot is deleted. ``series_id`` binds the bookings of a recurring one, ``group_id`` those made together for several resources. ``answers`` is a list of
     ``{question, label, answer}`` as given. ``proposed`` is set while the business asks the customer to choose
-    another time: a list of ``[instant, resource id]``.
+    another time: a list of ``[instant, resource id]``. ``coming_at`` is when the customer said that they are coming,
+    ``coming_for`` the start they said it of.
     """
 
     class State(models.TextChoices):
@@ -79,6 +80,8 @@ class Booking(models.Model):
     undo_until = models.DateTimeField(null=True, blank=True)
     undo_state = models.CharField(max_length=16, blank=True)
     sequence = models.PositiveIntegerField(default=0)
+    coming_at = models.DateTimeField(null=True, blank=True)
+    coming_for = models.DateTimeField(null=True, blank=True)
     via = models.CharField(max_length=10)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -118,6 +121,26 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Rating(models.Model):
+    """How a visit was, in the words of whoever came: one to five stars, and a line if they like (SPEC M1)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="rating")
+    stars = models.PositiveSmallIntegerField()
+    comment = EncryptedTextField(null=True, blank=True)
+    rated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["business", "rated_at", "id"], name="rating_by_time"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(stars__gte=1) & Q(stars__lte=5), name="rating_stars"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.stars} of 5"
 
 
 class Claim(models.Model):

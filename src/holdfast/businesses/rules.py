@@ -168,7 +168,11 @@ class Settings:
     weight_urgency: int = 10
     weight_passed_over: int = 10
     reminder_minutes: tuple[int, ...] = (1440,)
+    confirm_minutes: int = 0
+    thanks_minutes: int = 0
     staff_copies: bool = True
+    discreet_messages: bool = False
+    signature: str = ""
     require_second_factor: bool = False
     quiet_hours: tuple[str, str] | None = None
     public_holidays: str | None = None
@@ -187,6 +191,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "upcoming_bookings_per_customer": (0, 1000),
     "late_after_minutes": (1, 240),
     "challenge_hours": (1, 24 * 14),
+    "confirm_minutes": (0, 60 * 24 * 30),
+    "thanks_minutes": (0, 60 * 24 * 14),
     "waitlist_cutoff_minutes": (0, 7 * 24 * 60),
     "waitlist_messages_per_day": (1, 100),
     "waitlist_messages_per_minute": (1, 10_000),
@@ -200,6 +206,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "weight_passed_over": (0, 100),
 }
 PRIVACY_LIMIT = 20_000
+SIGNATURE_LIMIT = 500
 SETTING_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Settings))
 # What the factors of a place in the waitlist weigh (SPEC F2); at least one weighs something.
 WEIGHT_NAMES: tuple[str, ...] = tuple(name for name in SETTING_NAMES if name.startswith("weight_"))
@@ -207,8 +214,16 @@ WEIGHT_NAMES: tuple[str, ...] = tuple(name for name in SETTING_NAMES if name.sta
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 RESERVED_SLUGS = frozenset({"new", "admin", "api", "static", "accounts", "holdfast"})
 _SWITCHES = frozenset(
-    {"online_booking", "staff_copies", "requests_keep_hours", "waitlist", "require_second_factor"}
+    {
+        "online_booking",
+        "staff_copies",
+        "requests_keep_hours",
+        "waitlist",
+        "require_second_factor",
+        "discreet_messages",
+    }
 )
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ACCENT = re.compile(r"#[0-9a-f]{6}")
 _HOLIDAYS = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,4})?")
@@ -243,6 +258,7 @@ def change_settings(settings: Settings, wanted: dict[str, Any], *, most_tables: 
         if problem:
             low, high = BOUNDS.get(name, (None, None))
             facts = {"least": low, "most": high} if problem == "out_of_bounds" else {}
+            facts |= {"limit": SIGNATURE_LIMIT} if problem == "too_long" else {}
             mistakes[name] = [(problem, facts)]
         else:
             accepted[name] = tuple(value) if isinstance(value, list) else value
@@ -278,6 +294,10 @@ def _wrong(name: str, value: Any) -> str | None:
         return None if value is None or _are_clock_times(value) else "wrong_format"
     if not isinstance(value, str):
         return None if name == "public_holidays" and value is None else "wrong_type"
+    if name == "signature":
+        return (
+            "too_long" if len(value) > SIGNATURE_LIMIT else "wrong_format" if _CONTROL.search(value) else None
+        )
     pattern = _ACCENT if name == "accent" else _HOLIDAYS
     return None if pattern.fullmatch(value) else "wrong_format"
 

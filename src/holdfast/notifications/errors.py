@@ -9,3 +9,9 @@ class MessageNotNeeded(Conflict):
     """What the message would say is not true any more; ``reason`` tells why it was dropped."""
 
     code = "message_not_needed"
+
+
+class NobodyToSendTo(Conflict):
+    """A test goes to the account of whoever asks, and a program asks for nobody."""
+
+    code = "nobody_to_send_to"

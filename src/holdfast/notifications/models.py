@@ -45,6 +45,12 @@ class Message(models.Model):
         OFFER_OVER = "offer_over", _("Offer over")
         CALLED = "called", _("Called: the place is ready")
         OFF = "off", _("Off the waitlist")
+        PAYMENT_DUE = "payment_due", _("To be paid")
+        PAID = "paid", _("Paid")
+        REFUNDED = "refunded", _("Refunded")
+        COME = "come", _("Asked to confirm coming")
+        THANKS = "thanks", _("Thanked")
+        TEST = "test", _("Test of a letter")
 
     class Audience(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
@@ -101,3 +107,34 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+class Template(models.Model):
+    """What one letter of a business says instead of the default: for an event, a channel and a language (SPEC H2).
+
+    ``event`` is one of ``rules.vocabulary``; a text message has no subject. Checked when it is written, so that it can be
+    sent as it stands; a row that is deleted gives the default back.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("Email")
+        SMS = "sms", _("Text message")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    event = models.CharField(max_length=24)
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    language = models.CharField(max_length=10)
+    subject = models.CharField(max_length=600, blank=True)
+    body = models.TextField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["business", "event", "language", "channel"], name="template_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.channel} {self.language}"

@@ -56,6 +56,8 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         return reverse("desk:request_act", args=[shop.slug, reference, "accept"])
     if name == "waitlist_act":
         return reverse("desk:waitlist_act", args=[shop.slug, uuid4(), "call"])
+    if name in ("letter", "letter_preview"):
+        return reverse(f"desk:{name}", args=[shop.slug, "booked", "en"])
     if name == "person_data":
         return reverse("desk:person_data", args=[shop.slug, uuid4(), "json"])
     if name == "question":

@@ -99,7 +99,11 @@ class SettingsOut(BaseModel):
     weight_passed_over: int
     weights_total: Annotated[int, Field(description="The sum of the weights: a factor counts for its share.")]
     reminder_minutes: list[int]
+    confirm_minutes: int
+    thanks_minutes: int
     staff_copies: bool
+    discreet_messages: bool
+    signature: str
     require_second_factor: Annotated[
         bool, Field(description="Everybody who works here signs in with a second step.")
     ]
@@ -148,7 +152,17 @@ class SettingsChange(BaseModel):
     weight_urgency: int = _bounded("weight_urgency", "What it weighs that a wish ends soon.")
     weight_passed_over: int = _bounded("weight_passed_over", "What it weighs that others were asked first.")
     reminder_minutes: Annotated[list[ReminderMinutes], Field(max_length=5)] = []
+    confirm_minutes: int = _bounded(
+        "confirm_minutes", "How long before the start customers are asked whether they come; 0: never."
+    )
+    thanks_minutes: int = _bounded(
+        "thanks_minutes", "How long after a visit customers are thanked and asked how it was; 0: never."
+    )
     staff_copies: bool = False
+    discreet_messages: Annotated[bool, Field(description="Messages to customers name no service.")] = False
+    signature: Annotated[
+        str, Field(max_length=500, description="What stands below a letter; empty: name, address and phone.")
+    ] = ""
     require_second_factor: bool = False
     quiet_hours: Annotated[list[ClockTime], Field(min_length=2, max_length=2)] | None = None
     public_holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$")] | None = None

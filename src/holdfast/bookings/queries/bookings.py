@@ -31,6 +31,10 @@ COLUMNS = (
     "timezone", "local_start", "local_on", "party_size", "contact", "notes", "price_minor", "deposit_minor",
     "currency", "policy", "any_resource", "releases_at", "undo_until", "undo_state", "sequence", "via", "created_at",
     "also", "slot_id", "series_id", "group_id", "answers", "promo_code", "proposed",
+    "coming_at", "coming_for",
+)  # fmt: skip
+_INSTANTS = (
+    "starts_at", "ends_at", "created_at", "releases_at", "undo_until", "coming_at", "coming_for"
 )  # fmt: skip
 
 
@@ -39,7 +43,8 @@ class BookingFacts:
     """A booking as plain values, personal data opened. ``sequence`` rises with every change (ETag, .ics SEQUENCE).
 
     ``proposed`` are other times to choose from, each with its resource, while the business asks the customer to choose;
-    None while it does not.
+    None while it does not. ``coming_at`` is when the customer said that they are coming, ``coming_for`` the start they
+    said it of.
     ``resource_id`` is the first of ``resource_ids``; a slot may have none. ``also`` are the others.
     """
 
@@ -77,6 +82,13 @@ class BookingFacts:
     answers: tuple[Answer, ...] = ()
     promo_code: str = ""
     proposed: tuple[tuple[datetime, UUID | None], ...] | None = None
+    coming_at: datetime | None = None
+    coming_for: datetime | None = None
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether the customer said that they come at this time: said of another time it counts no more."""
+        return self.coming_for is not None and self.coming_for == self.starts_at
 
     @property
     def resource_ids(self) -> tuple[UUID, ...]:
@@ -304,6 +316,7 @@ def facts_from(*, row: Sequence[Any]) -> BookingFacts:
         _open_answers(answers, booking_id) if answers else (),
         row[32],
         None if proposed is None else _read_proposed(proposed),
+        *row[34:],
     )
     return BookingFacts(*values)
 
@@ -320,7 +333,7 @@ def _as_python(row: Sequence[Any]) -> tuple[Any, ...]:
         values[name] = values[name] and sql.as_uuid(values[name])
     for name in ("account_id", "slot_id", "series_id", "group_id"):
         values[name] = values[name] and sql.as_uuid(values[name])
-    for name in ("starts_at", "ends_at", "created_at", "releases_at", "undo_until"):
+    for name in _INSTANTS:
         values[name] = values[name] and sql.as_instant(values[name])
     if not isinstance(
         values["local_on"], date

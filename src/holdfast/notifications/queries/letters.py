@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import translation
 
 from holdfast.bookings.queries import BookingFacts, booking_by_id, manage_url
@@ -22,13 +21,19 @@ from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
 from holdfast.notifications.queries.codes import code_letter
 from holdfast.notifications.queries.requests import event_rows, request_letter
+from holdfast.notifications.queries.templates import trial_letter
 from holdfast.notifications.queries.together import several_of
 from holdfast.notifications.queries.waiting import waiting_letter
 from holdfast.notifications.queries.words import Words, event_summary, words_of
+from holdfast.notifications.queries.writing import framed, plain_letter, source_of, values_of, written
 from holdfast.notifications.rules import letters
+from holdfast.notifications.rules.coming import VISIT_KINDS, fate_of_visit
+from holdfast.notifications.rules.defaults import default_of, known_language
+from holdfast.notifications.rules.defaults.parts import Source
 from holdfast.notifications.rules.delivery import Drop, Send, Wait, fate_of
 from holdfast.notifications.rules.letters import Letter, LetterFacts, changes_until
 from holdfast.notifications.rules.requests import REQUEST_KINDS
+from holdfast.notifications.rules.vocabulary import event_name
 from holdfast.notifications.rules.waiting import WAITING_KINDS
 
 _PERSONS = frozenset({Resource.Kind.STAFF, Resource.Kind.ARTIST})
@@ -39,6 +44,8 @@ def letter_of(*, business_id: UUID, message_id: UUID, now: datetime) -> Letter |
     message = Message.objects.filter(business_id=business_id, id=message_id).first()
     if message is not None and message.kind == Message.Kind.CODE:
         return code_letter(message=message, business=business_facts(business_id=business_id), now=now)
+    if message is not None and message.kind == Message.Kind.TEST:
+        return trial_letter(message=message, business=business_facts(business_id=business_id), now=now)
     if message is not None and message.kind in WAITING_KINDS:
         return waiting_letter(message=message, business=business_facts(business_id=business_id), now=now)
     if message is None or message.booking_id is None:
@@ -50,25 +57,54 @@ def letter_of(*, business_id: UUID, message_id: UUID, now: datetime) -> Letter |
         return request_letter(message=message, booking=booking, business=business, facts=facts, now=now)
     # Somebody at the desk who sends a message again means now.
     quiet_hours = None if (message.context or {}).get("by_hand") else business.settings.quiet_hours
-    fate = fate_of(
-        message.kind,
-        booking_state=booking.state,
-        undo_until=booking.undo_until,
-        starts_at=booking.starts_at,
-        told_at=message.told_at,
-        now=now,
-        quiet_until=quiet_until(now, quiet_hours, business.timezone),
-    )
+    until = quiet_until(now, quiet_hours, business.timezone)
+    if message.kind in VISIT_KINDS:
+        fate = fate_of_visit(
+            message.kind,
+            state=booking.state_at(now),
+            starts_at=booking.starts_at,
+            told_at=message.told_at,
+            is_coming=booking.is_coming,
+            now=now,
+            quiet_until=until,
+        )
+    else:
+        fate = fate_of(
+            message.kind,
+            booking_state=booking.state,
+            undo_until=booking.undo_until,
+            starts_at=booking.starts_at,
+            told_at=message.told_at,
+            now=now,
+            quiet_until=until,
+        )
     if not isinstance(fate, Send):
         return fate
-    return compose(_facts(message, booking, business, now))
+    facts = _facts(message, booking, business, now)
+    event = event_name(facts.kind, facts.audience)
+    return compose(facts, source_of(business_id=business.id, event=event, language=facts.language))
 
 
-def compose(facts: LetterFacts) -> Letter:
-    """The letter in its reader's language: subject, text, HTML and calendar file."""
-    with translation.override(facts.language):
+def compose(facts: LetterFacts, source: Source | None = None) -> Letter:
+    """The letter in its reader's language: subject, text, HTML and calendar file. Without a source it is the default."""
+    event = event_name(facts.kind, facts.audience)
+    source = source or default_of(event, facts.language)
+    with translation.override(known_language(facts.language)):
         words = words_of(facts)
-        context = {"facts": facts, "words": words, "language": facts.language}
+        if not facts.has_file:
+            return plain_letter(
+                message_id=facts.message_id,
+                to=facts.to,
+                reply_to=_reply_to(facts),
+                language=facts.language,
+                event=event,
+                source=source,
+                words=words,
+                facts=facts,
+            )
+        values = values_of(words=words, facts=facts)
+        parts = written(event=event, source=source, values=values, language=facts.language)
+        text, html = framed(parts=parts, facts=facts, language=facts.language, without_file=False)
         # Several events in one file are nobody's invitation to one thing: they are published.
         method: Method = "CANCEL" if facts.kind == "cancelled" else "PUBLISH" if facts.several else "REQUEST"
         return Letter(
@@ -76,15 +112,25 @@ def compose(facts: LetterFacts) -> Letter:
             to=facts.to,
             from_name=facts.business_name,
             reply_to=_reply_to(facts),
-            subject=letters.header(words.subject),
-            text=render_to_string("notifications/letter.txt", context).strip() + "\n",
-            html=render_to_string("notifications/letter.html", context),
+            subject=letters.header(parts.subject),
+            text=text,
+            html=html,
             calendar=bookings_calendar(_events(facts, words), method),
             calendar_method=method,
+            short=parts.sms,
         )
 
 
 def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now: datetime) -> LetterFacts:
+    """What the letter may speak of: to customers of a discreet business not what for."""
+    facts = _all_facts(message, booking, business, now)
+    is_discreet = business.settings.discreet_messages and not facts.for_staff
+    return letters.discreet(facts) if is_discreet else facts
+
+
+def _all_facts(
+    message: Message, booking: BookingFacts, business: BusinessFacts, now: datetime
+) -> LetterFacts:
     context = message.context or {}
     old_id, old_starts_at = context.get("old_resource_id"), context.get("old_starts_at")
     wanted = {*booking.resource_ids, *([UUID(old_id)] if old_id else [])}
@@ -133,6 +179,8 @@ def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now
         several=several_of(message=message, booking=booking, business=business),
         **(_event_of(booking, message.locale, now) if mode == Service.Mode.REQUEST else {}),
         logo_url=f"{settings.BASE_URL}/logo/{business.logo}.png" if business.logo else "",
+        amount=Money(context["amount_minor"], context["currency"]) if "amount_minor" in context else None,
+        signature=business.settings.signature,
     )
 
 

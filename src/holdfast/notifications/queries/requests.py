@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -16,13 +15,13 @@ from holdfast.businesses.queries import BusinessFacts
 from holdfast.lib.money import Money
 from holdfast.notifications.models import Message
 from holdfast.notifications.queries.words import Words
-from holdfast.notifications.rules import formats, letters
+from holdfast.notifications.queries.writing import plain_letter, source_of
+from holdfast.notifications.rules import formats
+from holdfast.notifications.rules.defaults import known_language
 from holdfast.notifications.rules.delivery import Drop, Send, Wait
 from holdfast.notifications.rules.letters import Letter, LetterFacts, first_name
 from holdfast.notifications.rules.requests import fate_of_request
-
-# By what happened and whether the business reads it: subject, heading and opening.
-Said = dict[tuple[str, bool], tuple[str, str, str]]
+from holdfast.notifications.rules.vocabulary import event_name
 
 
 def request_letter(
@@ -46,19 +45,17 @@ def request_letter(
     )
     if not isinstance(fate, Send):
         return fate
-    with translation.override(facts.language):
-        words = _words(facts, booking, request, context, business)
-        shown = {"facts": facts, "words": words, "language": facts.language, "without_file": True}
-        return Letter(
+    event = event_name(facts.kind, facts.audience)
+    with translation.override(known_language(facts.language)):
+        return plain_letter(
             message_id=facts.message_id,
             to=facts.to,
-            from_name=facts.business_name,
             reply_to=facts.customer_email if facts.for_staff else facts.business_email,
-            subject=letters.header(words.subject),
-            text=render_to_string("notifications/letter.txt", shown).strip() + "\n",
-            html=render_to_string("notifications/letter.html", shown),
-            calendar=b"",
-            calendar_method="REQUEST",
+            language=facts.language,
+            event=event,
+            source=source_of(business_id=business.id, event=event, language=facts.language),
+            words=_words(facts, booking, request, context, business),
+            facts=facts,
         )
 
 
@@ -104,17 +101,18 @@ def _words(
     context: dict[str, Any],
     business: BusinessFacts,
 ) -> Words:
-    names = {
+    values = {
         "name": first_name(facts.customer_name),
         "customer": facts.customer_name or _("Somebody"),
         "artist": facts.resource_name or facts.business_name,
-        "business": facts.business_name,
-        "day": _day(facts, facts.starts_at),
+        "service": facts.service_name,
+        "short_day": _day(facts, facts.starts_at),
         "venue": request.venue_name,
         "until": _moment(facts, booking.releases_at) if booking.releases_at else "",
         "rank": _rank(int(context.get("rank") or 0)),
+        "lost": "1" if context.get("challenged") else "",
+        "reference": facts.reference,
     }
-    subject, heading, opening = _said(facts, context, names)
     rows = [
         (_("When"), _when(facts, facts.starts_at, facts.ends_at)),
         (_("Service"), facts.service_name),
@@ -131,110 +129,7 @@ def _words(
     )
     if facts.kind in ("countered", "challenged"):
         link_label = _("Answer")
-    return Words(
-        subject, heading, opening, [row for row in rows if row[1]], _closing(facts, names), link_label, link
-    )
-
-
-def _said(facts: LetterFacts, context: dict[str, Any], names: dict[str, str]) -> tuple[str, str, str]:
-    """Subject, heading and opening of a letter: by what happened, and whether the business or the customer reads it."""
-    said = (
-        _of_asking()
-        | _of_answers()
-        | _of_endings(lost=bool(context.get("challenged")))
-        | _of_options(has_rank=bool(context.get("rank")))
-    )
-    return tuple(text % names for text in said[facts.kind, facts.for_staff])  # type: ignore[return-value]
-
-
-def _of_asking() -> Said:
-    """A request was made, and waits."""
-    return {
-        ("requested", True): (
-            _("Request: %(venue)s, %(day)s"),
-            _("A new request"),
-            _("%(customer)s asks for %(artist)s on %(day)s. Please answer by %(until)s."),
-        ),
-        ("requested", False): (
-            _("Your request to %(business)s, %(day)s"),
-            _("We have your request, %(name)s"),
-            _("%(artist)s answers by %(until)s: yes, no, or another offer. Nothing is booked until then."),
-        ),
-        ("unanswered", True): (
-            _("Still to answer: %(venue)s, %(day)s"),
-            _("A request is waiting"),
-            _("%(customer)s is waiting for an answer. The request expires at %(until)s."),
-        ),
-    }
-
-
-def _of_answers() -> Said:
-    """It was answered, or withdrawn."""
-    return {
-        ("countered", False): (
-            _("Another offer from %(business)s, %(day)s"),
-            _("Another offer, %(name)s"),
-            _("%(artist)s would come on other terms. Please accept or decline by %(until)s."),
-        ),
-        ("declined", False): (
-            _("Declined: %(day)s, %(business)s"),
-            _("It cannot be this time"),
-            _("We are sorry: %(artist)s cannot take your request for %(day)s."),
-        ),
-        ("declined", True): (
-            _("Your offer was declined: %(venue)s, %(day)s"),
-            _("Declined"),
-            _("%(customer)s declined. The request is closed."),
-        ),
-        ("withdrawn", False): (
-            _("Withdrawn: your request for %(day)s"),
-            _("Your request is withdrawn"),
-            _("Nothing is booked, and there is nothing more to do."),
-        ),
-        ("withdrawn", True): (
-            _("Withdrawn: %(venue)s, %(day)s"),
-            _("A request was withdrawn"),
-            _("%(customer)s does not need the date any more."),
-        ),
-    }
-
-
-def _of_endings(*, lost: bool) -> Said:
-    """Its time ran out; ``lost``: because whoever had the option did not confirm."""
-    return {
-        ("expired", False): (
-            _("Expired: your request for %(day)s"),
-            _("Your option has ended") if lost else _("Your request has expired"),
-            _("It was not confirmed in time, so the date is open to others again.")
-            if lost
-            else _("It was not answered in time. Nothing is booked; you can ask again."),
-        ),
-        ("expired", True): (
-            _("Expired: %(venue)s, %(day)s"),
-            _("An option was lost") if lost else _("A request has expired"),
-            _("%(customer)s did not confirm in time.")
-            if lost
-            else _("Nobody answered %(customer)s in time."),
-        ),
-    }
-
-
-def _of_options(*, has_rank: bool) -> Said:
-    """Its place among the options on the date; without a rank it has none any more."""
-    return {
-        ("option", False): (
-            _("Your option on %(day)s: %(rank)s"),
-            _("You have the %(rank)s option") if has_rank else _("Your option has ended"),
-            _("%(artist)s keeps %(day)s for you in this order. You hear from us when it changes.")
-            if has_rank
-            else _("The option on %(day)s is no longer yours. Your request stands and waits for an answer."),
-        ),
-        ("challenged", False): (
-            _("Please confirm %(day)s by %(until)s"),
-            _("Somebody else would like your date"),
-            _("You have the first option on %(day)s. Confirm by %(until)s and it is yours, or it goes on."),
-        ),
-    }
+    return Words(values, [row for row in rows if row[1]], link_label, link)
 
 
 def _answer_rows(facts: LetterFacts, booking: BookingFacts, request: RequestFacts) -> list[tuple[str, str]]:
@@ -252,16 +147,8 @@ def _answer_rows(facts: LetterFacts, booking: BookingFacts, request: RequestFact
     ]
 
 
-def _closing(facts: LetterFacts, names: dict[str, str]) -> str:
-    if facts.kind == "requested" and not facts.for_staff:
-        return _("You can withdraw it at any time before it is accepted.")
-    if facts.kind == "declined" and not facts.for_staff:
-        return _("You are welcome to ask %(artist)s for another date.") % names
-    return ""
-
-
 def _rank(rank: int) -> str:
-    return {1: _("first"), 2: _("second"), 3: _("third")}.get(rank, _("none"))
+    return {1: _("first"), 2: _("second"), 3: _("third")}.get(rank, "")
 
 
 def _day(facts: LetterFacts, at: datetime) -> str:

@@ -68,35 +68,18 @@ def is_group(facts: LetterFacts) -> bool:
     return len({one.starts_at for one in facts.several}) == 1
 
 
-def said_of_several(facts: LetterFacts, said: tuple[str, str, str]) -> tuple[str, str, str]:
-    """Subject, heading and opening of a letter about several, where the usual ones speak of one."""
-    subject, heading, opening = said
+def values_of_several(facts: LetterFacts) -> dict[str, str]:
+    """What a letter about several may speak of: ``people`` of a group, ``times`` of a series and its ``first``."""
+    if not facts.several:
+        return {"people": "", "times": "", "first": ""}
     count = len(facts.several)
-    business = facts.business_name
     if is_group(facts):
         people = ngettext("%(count)s person", "%(count)s people", count) % {"count": count}
-        if facts.for_staff or facts.kind != "booked":
-            return subject, heading, f"{opening} " + _("For %(people)s.") % {"people": people}
-        return subject, heading, opening
+        # Who booked for all knows how many they are.
+        is_known = facts.kind == "booked" and not facts.for_staff
+        return {"people": "" if is_known else people, "times": "", "first": ""}
     times = ngettext("%(count)s time", "%(count)s times", count) % {"count": count}
-    if facts.kind == "cancelled":
-        return (
-            _("Cancelled: %(times)s at %(business)s") % {"times": times, "business": business},
-            heading,
-            _("These times are off. There is nothing more to do.") if not facts.by_staff else opening,
-        )
-    if facts.for_staff:
-        return (
-            _("New series: %(customer)s, %(times)s") % {"customer": facts.customer_name, "times": times},
-            heading,
-            opening,
-        )
-    return (
-        _("Booked: %(times)s at %(business)s") % {"times": times, "business": business},
-        heading,
-        _("We look forward to seeing you %(times)s, the first on %(day)s.")
-        % {"times": times, "day": _when(facts, facts.several[0])},
-    )
+    return {"people": "", "times": times, "first": _when(facts, facts.several[0])}
 
 
 def rows_of_several(facts: LetterFacts) -> list[tuple[str, str]]:

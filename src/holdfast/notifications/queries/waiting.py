@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import translation
 
 from holdfast.bookings.models import Booking
@@ -15,7 +14,8 @@ from holdfast.lib.money import Money
 from holdfast.notifications.models import Message
 from holdfast.notifications.queries.waiting_fate import Matter, matter_of
 from holdfast.notifications.queries.waiting_words import WaitLetterFacts, words_of_waiting
-from holdfast.notifications.rules import letters
+from holdfast.notifications.queries.writing import plain_letter, source_of
+from holdfast.notifications.rules.defaults import known_language
 from holdfast.notifications.rules.delivery import Drop, Wait
 from holdfast.notifications.rules.letters import Letter
 from holdfast.waitlist.queries import entry_url
@@ -28,20 +28,17 @@ def waiting_letter(*, message: Message, business: BusinessFacts, now: datetime) 
     matter = matter_of(message=message, business=business, now=now)
     if isinstance(matter.fate, Drop | Wait):
         return matter.fate
-    with translation.override(message.locale):
+    with translation.override(known_language(message.locale)):
         facts = _facts(message, matter, business, now)
-        words = words_of_waiting(facts=facts)
-        shown = {"facts": facts, "words": words, "language": message.locale, "without_file": True}
-        return Letter(
+        return plain_letter(
             message_id=message.id,
             to=message.recipient,
-            from_name=business.name,
             reply_to=business.email,
-            subject=letters.header(words.subject),
-            text=render_to_string("notifications/letter.txt", shown).strip() + "\n",
-            html=render_to_string("notifications/letter.html", shown),
-            calendar=b"",
-            calendar_method="REQUEST",
+            language=message.locale,
+            event=message.kind,
+            source=source_of(business_id=business.id, event=message.kind, language=message.locale),
+            words=words_of_waiting(facts=facts),
+            facts=facts,
         )
 
 
@@ -67,10 +64,13 @@ def _facts(message: Message, matter: Matter, business: BusinessFacts, now: datet
         entry_url=entry_url(entry_id=entry.id),
         entry=entry,
         offer=offer,
-        service_names=tuple(names[id] for id in asked_for if id in names),
+        service_names=()
+        if business.settings.discreet_messages
+        else tuple(names[id] for id in asked_for if id in names),
         resource_names=tuple(resource.name for resource in taken),
         resource_is_person=bool(taken) and taken[0].kind in _PERSONS,
         # Who moves to an earlier time keeps the terms of their booking.
         price=Money(held.price_minor, held.currency) if held is not None and before is None else None,
         before=before.starts_at if before is not None else None,
+        signature=business.settings.signature,
     )

@@ -44,6 +44,7 @@ class WaitLetterFacts:
     resource_is_person: bool
     price: Money | None
     before: datetime | None
+    signature: str = ""
     has_code: bool = False
 
     def wall(self, at: datetime) -> datetime:
@@ -67,161 +68,47 @@ class WaitLetterFacts:
 
 
 def words_of_waiting(*, facts: WaitLetterFacts) -> Words:
-    """The letter's sentences."""
-    said = {
-        "joined": _joined,
-        "offer": _offer,
-        "offer_over": _offer_over,
-        "called": _called,
-        "off": _off,
-    }[facts.kind](facts)
-    subject, heading, opening, closing = said
+    """The letter's values and facts."""
     link_label, link = _next_step(facts)
     return Words(
-        subject=subject,
-        heading=heading,
-        opening=opening,
+        values=_values(facts),
         rows=[row for row in _rows(facts) if row[1]],
-        closing=closing,
         link_label=link_label,
         link=link,
         others=_other_steps(facts),
     )
 
 
-Said = tuple[str, str, str, str]
-
-
-def _joined(facts: WaitLetterFacts) -> Said:
-    names = {"business": facts.business_name, "name": first_name(facts.entry.contact.name)}
-    if facts.entry.walk_in:
-        return (
-            _("You are in line at %(business)s") % names,
-            _("You are in line, %(name)s") % names,
-            _(
-                "We call you when your place is ready. Stay near, and follow your place in line with the link below."
-            ),
-            "",
-        )
-    closing = _("You can leave the list at any time, with the same link.")
-    if facts.before is not None:
-        kept = {"time": facts.moment(facts.before)}
-        return (
-            _("You asked for an earlier time at %(business)s") % names,
-            _("We look for an earlier time, %(name)s") % names,
-            _(
-                "You keep your booking of %(time)s. As soon as an earlier time comes free that suits you, we offer it to you."
-            )
-            % kept,
-            closing,
-        )
-    return (
-        _("You are on the waitlist of %(business)s") % names,
-        _("You are on the waitlist, %(name)s") % names,
-        _(
-            "As soon as a place comes free that suits you, and it is your turn, we hold it for you and write to you."
-        ),
-        closing,
-    )
-
-
-def _offer(facts: WaitLetterFacts) -> Said:
-    assert facts.offer is not None  # the letter is about it
-    names = {
-        "name": first_name(facts.entry.contact.name),
-        "time": facts.moment(facts.offer.starts_at),
-        "until": facts.clock(facts.offer.expires_at),
-        "business": facts.business_name,
+def _values(facts: WaitLetterFacts) -> dict[str, str]:
+    entry, offer = facts.entry, facts.offer
+    stands = facts.before is not None and (facts.kind != "off" or facts.before > facts.now)
+    flags = {
+        "walk_in": entry.walk_in,
+        "last_chance": entry.unanswered + 1 >= MOST_UNANSWERED,
+        "taken_back": offer is not None and offer.state == "withdrawn",
+        "removed": entry.state == "removed",
+        "asked_often": entry.unanswered >= MOST_UNANSWERED,
     }
-    heading = _("A place came free, %(name)s")
-    opening = _("%(time)s is held for you until %(until)s. One tap, and it is yours.")
-    if facts.before is not None:
-        names["old"] = facts.moment(facts.before)
-        heading = _("An earlier time came free, %(name)s")
-        opening = _(
-            "%(time)s is held for you until %(until)s, in place of %(old)s. One tap, and your booking moves there; its"
-            " price and terms stay."
-        )
-    return (
-        _("Yours until %(until)s: %(time)s at %(business)s") % names,
-        heading % names,
-        opening % names,
-        _if_unanswered(facts) % names,
-    )
+    return {
+        "name": first_name(entry.contact.name),
+        "service": _either(facts.service_names),
+        "resource": (" + " if offer is not None else ", ").join(facts.resource_names),
+        "party": _people(entry.party_size) if entry.party_size > 1 else "",
+        "when": facts.moment(offer.starts_at) if offer is not None else "",
+        "until": facts.clock(offer.expires_at) if offer is not None else "",
+        "old_when": facts.moment(facts.before) if stands and facts.before is not None else "",
+    } | {name: "1" if is_so else "" for name, is_so in flags.items()}
 
 
-def _if_unanswered(facts: WaitLetterFacts) -> str:
-    if facts.entry.unanswered + 1 >= MOST_UNANSWERED:
-        return _(
-            "If you do not answer by %(until)s we offer it to the next. As earlier offers had no answer either, we then take"
-            " you off the list."
-        )
-    return _("If you do not answer by %(until)s we offer it to the next and you keep your place.")
+def _either(names: tuple[str, ...]) -> str:
+    """``Skin fade, Beard trim or Restyle``."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(list)s or %(last)s") % {"list": ", ".join(names[:-1]), "last": names[-1]}
 
 
-def _offer_over(facts: WaitLetterFacts) -> Said:
-    assert facts.offer is not None  # the letter is about it
-    names = {
-        "time": facts.moment(facts.offer.starts_at),
-        "until": facts.clock(facts.offer.expires_at),
-        "business": facts.business_name,
-    }
-    kept = _("You keep your place on the list, and hear from us when something else comes free.")
-    if facts.before is not None:
-        kept = _("Your booking of %(old)s stands, and we go on looking.") % {
-            "old": facts.moment(facts.before)
-        }
-    if facts.offer.state == "withdrawn":
-        return (
-            _("No longer on offer: %(time)s at %(business)s") % names,
-            _("We had to take an offer back"),
-            _("We are sorry: we cannot keep %(time)s for you any longer.") % names,
-            kept,
-        )
-    return (
-        _("Offer over: %(time)s at %(business)s") % names,
-        _("The time to answer is over"),
-        _("We held %(time)s for you until %(until)s. It goes to the next in line now.") % names,
-        kept,
-    )
-
-
-def _called(facts: WaitLetterFacts) -> Said:
-    names = {"business": facts.business_name, "name": first_name(facts.entry.contact.name)}
-    return (
-        _("Your place is ready at %(business)s") % names,
-        _("Your place is ready, %(name)s") % names,
-        _("It is your turn. Come to the desk now."),
-        _(
-            "If you cannot come any more, leave the line with the link below, so that the next person need not wait."
-        ),
-    )
-
-
-def _off(facts: WaitLetterFacts) -> Said:
-    names = {"business": facts.business_name}
-    subject = _("You are off the waitlist of %(business)s") % names
-    kept = ""
-    if facts.before is not None and facts.before > facts.now:
-        kept = _("Your booking of %(old)s stands as it is.") % {"old": facts.moment(facts.before)}
-    if facts.entry.state == "removed":
-        opening = _("%(business)s took you off the list. If that is a mistake, answer this mail.") % names
-        return subject, _("You are off the list"), opening, kept
-    if facts.entry.unanswered >= MOST_UNANSWERED:
-        return (
-            subject,
-            _("You are off the list"),
-            _(
-                "We offered you a place several times and had no answer, so we ask you no more. You are welcome to join again."
-            ),
-            kept,
-        )
-    return (
-        subject,
-        _("Your wait is over"),
-        _("We are sorry: no place came free for you by the end of the dates you gave."),
-        kept or _("You are welcome to choose other dates."),
-    )
+def _people(count: int) -> str:
+    return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}
 
 
 def _next_step(facts: WaitLetterFacts) -> tuple[str, str]:
@@ -242,14 +129,10 @@ def _other_steps(facts: WaitLetterFacts) -> list[tuple[str, str]]:
 
 
 def _rows(facts: WaitLetterFacts) -> list[tuple[str, str]]:
-    services = _("%(list)s or %(last)s") % {
-        "list": ", ".join(facts.service_names[:-1]),
-        "last": facts.service_names[-1],
-    } if len(facts.service_names) > 1 else "".join(facts.service_names)  # fmt: skip
     party = facts.entry.party_size
-    rows = [*_when_rows(facts), (_("Service"), services), *_place_rows(facts)]
+    rows = [*_when_rows(facts), (_("Service"), _either(facts.service_names)), *_place_rows(facts)]
     if party > 1:
-        rows.append((_("Party"), ngettext("%(count)s person", "%(count)s people", party) % {"count": party}))
+        rows.append((_("Party"), _people(party)))
     rows.append((_("Expected wait"), _quoted(facts)))
     if facts.kind in ("offer", "called"):
         rows.append((_("Where"), facts.business_address))

@@ -1,4 +1,4 @@
-"""The words of each letter, in the active language: calm, plain, what happened and what is next (ux README §8)."""
+"""What each letter about a booking may speak of, in the active language: calm, plain facts (ux README §8)."""
 
 from __future__ import annotations
 
@@ -9,199 +9,98 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from holdfast.catalog.rules.questions import AGREED, NOT_AGREED
-from holdfast.notifications.queries.together import rows_of_several, said_of_several
+from holdfast.notifications.queries.together import rows_of_several, values_of_several
 from holdfast.notifications.rules import formats
 from holdfast.notifications.rules.letters import LetterFacts, first_name
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A letter's sentences. ``rows`` are the facts as (label, value); ``link`` is the one thing to do next, ``others``
-    what else may be done, as (label, link).
+    """What a letter is filled with. ``values`` are those of its variables; ``rows`` the facts as (label, value);
+    ``link`` is the one thing to do next, ``others`` what else may be done, as (label, link).
     """
 
-    subject: str
-    heading: str
-    opening: str
+    values: dict[str, str]
     rows: list[tuple[str, str]]
-    closing: str
     link_label: str
     link: str
     others: list[tuple[str, str]] = field(default_factory=list)
 
 
 def words_of(facts: LetterFacts) -> Words:
-    """The letter's sentences for its reader."""
-    subject, heading, opening = said_of_several(facts, _said(facts)) if facts.several else _said(facts)
+    """The letter's values for its reader."""
     link_label, link = _next_step(facts)
     return Words(
-        subject=subject,
-        heading=heading,
-        opening=opening,
+        values=_values(facts),
         rows=_rows(facts),
-        closing="" if facts.for_staff else _closing(facts),
         link_label=link_label,
         link=link,
+        others=_other_steps(facts),
     )
 
 
 def event_summary(facts: LetterFacts) -> str:
-    """What the calendar calls it: what and with whom, seen from the reader."""
+    """What the calendar calls it: what and with whom, seen from the reader; of a discreet letter only where."""
     if facts.for_staff:
         return _("%(service)s: %(customer)s") % {"service": facts.service_name, "customer": _customer(facts)}
-    return _what(facts)
+    return _what(facts) if facts.service_name else facts.business_name
 
 
-def short_time(facts: LetterFacts) -> str:
-    """``Sat 21 Nov, 10:30``."""
-    return _short(facts, facts.starts_at)
-
-
-def _said(facts: LetterFacts) -> tuple[str, str, str]:
-    say = {
-        ("booked", "customer"): _booked,
-        ("accepted", "customer"): _accepted,
-        ("changed", "customer"): _changed,
-        ("cancelled", "customer"): _cancelled,
-        ("reminder", "customer"): _reminder,
-        ("proposed", "customer"): _proposed,
-        ("booked", "staff"): _booked_for_staff,
-        ("accepted", "staff"): _accepted_for_staff,
-        ("changed", "staff"): _changed_for_staff,
-        ("cancelled", "staff"): _cancelled_for_staff,
-    }[facts.kind, facts.audience]
-    return say(facts)
-
-
-def _booked(facts: LetterFacts) -> tuple[str, str, str]:
-    name = first_name(facts.customer_name)
-    return (
-        _("Booked: %(time)s at %(business)s") % {"time": short_time(facts), "business": facts.business_name},
-        _("You're booked, %(name)s") % {"name": name} if name else _("You're booked"),
-        _("We look forward to seeing you on %(day)s at %(time)s.")
-        % {"day": _day_in_full(facts), "time": _clock(facts, facts.starts_at)},
-    )
-
-
-def _accepted(facts: LetterFacts) -> tuple[str, str, str]:
-    names = {"artist": facts.resource_name or facts.business_name, "day": _day_in_full(facts)}
-    return (
-        _("Accepted: %(time)s, %(business)s") % {"time": short_time(facts), "business": facts.business_name},
-        _("It is a date, %(name)s") % {"name": first_name(facts.customer_name)},
-        _("%(artist)s comes on %(day)s. The date is yours.") % names,
-    )
-
-
-def _accepted_for_staff(facts: LetterFacts) -> tuple[str, str, str]:
-    names = {"customer": _customer(facts), "time": short_time(facts), "day": _day_in_full(facts)}
-    return (
-        _("Agreed: %(customer)s, %(time)s") % names,
-        _("A request is agreed"),
-        _("%(customer)s has the date, %(day)s.") % names,
-    )
-
-
-def _changed(facts: LetterFacts) -> tuple[str, str, str]:
-    where = {"time": short_time(facts), "business": facts.business_name}
-    if facts.old_starts_at == facts.starts_at:
-        return (
-            _("Changed: %(time)s at %(business)s") % where,
-            _("A small change to your booking"),
-            _("Your time stays the same. It was with %(old)s, it is now with %(new)s.")
-            % {"old": facts.old_resource_name, "new": facts.resource_name},
-        )
-    return (_("Moved: %(time)s at %(business)s") % where, _("Your booking has moved"), _moved_from(facts))
-
-
-def _cancelled(facts: LetterFacts) -> tuple[str, str, str]:
-    subject = _("Cancelled: %(time)s at %(business)s") % {
-        "time": short_time(facts),
-        "business": facts.business_name,
+def _values(facts: LetterFacts) -> dict[str, str]:
+    said = _what(facts)
+    if facts.kind == "cancelled" and not facts.service_name:
+        said = said[:1].upper() + said[1:]
+    values = {
+        "name": first_name(facts.customer_name),
+        "customer": _customer(facts),
+        "what": said,
+        "service": facts.service_name,
+        "resource": facts.resource_name,
+        "artist": facts.resource_name or facts.business_name,
+        "reference": facts.reference,
+        "party": _people(facts.party_size) if facts.party_size > 1 else "",
+        "price": formats.money(facts.price, facts.language) if facts.price.minor else "",
+        "changes": "" if facts.for_staff else _changes(facts),
+        "amount": formats.money(facts.amount, facts.language) if facts.amount is not None else "",
+        "by_staff": "1" if facts.by_staff else "",
+        "rebook_link": facts.book_url,
     }
-    details = {"what": _what(facts), "day": _day_in_full(facts), "time": _clock(facts, facts.starts_at)}
-    if facts.by_staff:
-        return (
-            subject,
-            _("We had to cancel your booking"),
-            _("We are sorry: %(what)s on %(day)s at %(time)s cannot take place.") % details,
-        )
-    return (
-        subject,
-        _("Your booking is cancelled"),
-        _("%(what)s on %(day)s at %(time)s is off, as you asked. There is nothing more to do.") % details,
-    )
+    return values | _times(facts) | values_of_several(facts)
 
 
-def _reminder(facts: LetterFacts) -> tuple[str, str, str]:
-    details = {"time": _clock(facts, facts.starts_at), "business": facts.business_name}
-    days = (_wall(facts, facts.starts_at).date() - _wall(facts, facts.now).date()).days
-    opening = _("A short reminder of %(what)s at %(time)s.") % {"what": _what(facts), "time": details["time"]}
+def _times(facts: LetterFacts) -> dict[str, str]:
+    wall = _wall(facts, facts.starts_at)
+    days = (wall.date() - _wall(facts, facts.now).date()).days
+    moved = facts.old_starts_at is not None and facts.old_starts_at != facts.starts_at
+    other = facts.old_resource_name if facts.old_resource_name != facts.resource_name or not moved else ""
+    return {
+        "when": _short(facts, facts.starts_at),
+        "day": _day_in_full(facts),
+        "short_day": formats.day(wall, facts.language),
+        "time": _clock(facts, facts.starts_at),
+        "soon": _soon(facts, days),
+        "is_today": "1" if days == 0 else "",
+        "is_tomorrow": "1" if days == 1 else "",
+        "old_when": _short(facts, facts.old_starts_at) if moved and facts.old_starts_at else "",
+        "old_resource": other,
+    }
+
+
+def _soon(facts: LetterFacts, days: int) -> str:
+    """The start as people say it: ``tomorrow at 10:30``, within a week by the weekday, later by the date."""
+    wall = _wall(facts, facts.starts_at)
+    said = {"time": _clock(facts, facts.starts_at), "day": formats.weekday(wall, facts.language)}
     if days == 0:
-        return _("Today, %(time)s at %(business)s") % details, _("See you today"), opening
+        return _("today at %(time)s") % said
     if days == 1:
-        return _("Tomorrow, %(time)s at %(business)s") % details, _("See you tomorrow"), opening
-    return (
-        _("Soon: %(time)s at %(business)s") % {"time": short_time(facts), "business": facts.business_name},
-        _("See you on %(day)s") % {"day": formats.day(_wall(facts, facts.starts_at), facts.language)},
-        opening,
-    )
+        return _("tomorrow at %(time)s") % said
+    if not 1 < days < 7:
+        said["day"] = formats.day(wall, facts.language)
+    return _("on %(day)s at %(time)s") % said
 
 
-def _proposed(facts: LetterFacts) -> tuple[str, str, str]:
-    where = {"time": short_time(facts), "business": facts.business_name}
-    return (
-        _("Please choose another time: %(time)s at %(business)s") % where,
-        _("We cannot keep your time"),
-        _(
-            "We are sorry: %(what)s on %(day)s at %(time)s does not work out on our side. Choose another time that suits"
-            " you, or cancel; it costs you nothing. Until then we keep your booking."
-        )
-        % {
-            "what": _what(facts),
-            "day": _day_in_full(facts),
-            "time": _clock(facts, facts.starts_at),
-        },
-    )
-
-
-def _booked_for_staff(facts: LetterFacts) -> tuple[str, str, str]:
-    return (
-        _("New booking: %(customer)s, %(time)s") % {"customer": _customer(facts), "time": short_time(facts)},
-        _("New booking"),
-        _("%(customer)s booked %(what)s.") % {"customer": _customer(facts), "what": _what(facts)},
-    )
-
-
-def _changed_for_staff(facts: LetterFacts) -> tuple[str, str, str]:
-    who = {"customer": _customer(facts), "time": short_time(facts)}
-    if facts.old_starts_at == facts.starts_at:
-        return (
-            _("Changed: %(customer)s, %(time)s") % who,
-            _("A booking changed hands"),
-            _("It was with %(old)s, it is now with %(new)s. The time stays the same.")
-            % {"old": facts.old_resource_name, "new": facts.resource_name},
-        )
-    return _("Moved: %(customer)s, %(time)s") % who, _("A booking has moved"), _moved_from(facts)
-
-
-def _cancelled_for_staff(facts: LetterFacts) -> tuple[str, str, str]:
-    who = {"customer": _customer(facts), "time": short_time(facts)}
-    opening = (
-        _("%(customer)s cancelled.")
-        if not facts.by_staff
-        else _("The booking of %(customer)s was cancelled.")
-    )
-    return _("Cancelled: %(customer)s, %(time)s") % who, _("A booking is cancelled"), opening % who
-
-
-def _moved_from(facts: LetterFacts) -> str:
-    assert facts.old_starts_at is not None  # a move always says what it left
-    times = {"old": _short(facts, facts.old_starts_at), "new": short_time(facts)}
-    said = _("It was %(old)s, it is now %(new)s.") % times
-    if facts.old_resource_name and facts.old_resource_name != facts.resource_name:
-        names = {"new": facts.resource_name, "old": facts.old_resource_name}
-        said += " " + _("It is now with %(new)s instead of %(old)s.") % names
-    return said
+def _people(count: int) -> str:
+    return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}
 
 
 def _rows(facts: LetterFacts) -> list[tuple[str, str]]:
@@ -213,23 +112,19 @@ def _rows(facts: LetterFacts) -> list[tuple[str, str]]:
     if facts.resource_name:
         rows.append((_("With") if facts.resource_is_person else _("Place"), facts.resource_name))
     if facts.party_size > 1:
-        rows.append(
-            (
-                _("Party"),
-                ngettext("%(count)s person", "%(count)s people", facts.party_size)
-                % {"count": facts.party_size},
-            )
-        )
+        rows.append((_("Party"), _people(facts.party_size)))
     if facts.for_staff:
         rows += [
             (_("Customer"), _customer(facts)),
             (_("Email"), facts.customer_email),
             (_("Phone"), facts.customer_phone),
         ]
-    else:
+    elif facts.kind != "thanks":
         rows.append((_("Where"), "" if facts.venue else facts.business_address))
     rows += facts.event
-    if facts.price.minor and facts.kind != "cancelled":
+    if facts.amount is not None:
+        rows.append((_("Amount"), formats.money(facts.amount, facts.language)))
+    if facts.price.minor and facts.kind not in ("cancelled", "thanks"):
         rows.append((_("Price"), formats.money(facts.price, facts.language)))
     if facts.promo_code:
         rows.append((_("Code"), facts.promo_code))
@@ -255,8 +150,9 @@ def _when(facts: LetterFacts) -> str:
     }
 
 
-def _closing(facts: LetterFacts) -> str:
-    if facts.kind in ("cancelled", "proposed"):
+def _changes(facts: LetterFacts) -> str:
+    """Until when changes are the customer's own to make; nothing where there is nothing to change."""
+    if facts.kind in ("cancelled", "proposed", "thanks", "refunded"):
         return ""
     call = _("After that, call %(phone)s.") % {"phone": facts.business_phone} if facts.business_phone else ""
     move, cancel = _short(facts, facts.move_until), _short(facts, facts.cancel_until)
@@ -285,13 +181,28 @@ def _next_step(facts: LetterFacts) -> tuple[str, str]:
         return _("Find another time"), facts.book_url
     if facts.kind == "proposed":
         return _("Choose another time"), facts.manage_url
+    if facts.kind == "come":
+        return _("Yes, I am coming"), f"{facts.manage_url}/coming"
+    if facts.kind == "thanks":
+        return _("Rate your visit"), f"{facts.manage_url}/rating"
+    if facts.kind == "payment_due":
+        return _("Pay now"), facts.manage_url
     return _("See or change your booking"), facts.manage_url
 
 
+def _other_steps(facts: LetterFacts) -> list[tuple[str, str]]:
+    if facts.kind == "come":
+        return [(_("See or change your booking"), facts.manage_url)]
+    if facts.kind == "thanks":
+        return [(_("Book again"), facts.book_url)]
+    return []
+
+
 def _what(facts: LetterFacts) -> str:
+    service = facts.service_name or _("your booking")
     if not facts.resource_name:
-        return facts.service_name
-    names = {"service": facts.service_name, "resource": facts.resource_name}
+        return service
+    names = {"service": service, "resource": facts.resource_name}
     return (
         _("%(service)s with %(resource)s") % names
         if facts.resource_is_person

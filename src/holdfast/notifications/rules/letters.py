@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -41,6 +41,8 @@ class LetterFacts:
     ``old_starts_at`` and ``old_resource_name`` are what a move left behind. ``move_until`` and ``cancel_until`` end
     the customer's own changes. ``answers`` are those to the service's questions, ``several`` all bookings of a series or group that the
     letter tells of. ``to`` is the one reader's address, ``audience`` who that is.
+    ``amount`` is the money that a letter about a payment tells of; ``signature`` what stands below instead of name and
+    address. A discreet letter has no ``service_name``.
     """
 
     message_id: UUID
@@ -82,11 +84,18 @@ class LetterFacts:
     promo_code: str = ""
     several: tuple[OneOfSeveral, ...] = ()
     logo_url: str = ""
+    amount: Money | None = None
+    signature: str = ""
 
     @property
     def has_code(self) -> bool:
         """Whether the customer gets the code that the desk scans (SPEC D5): for what is booked, not for what is off."""
-        return not self.for_staff and self.kind in ("booked", "changed", "reminder")
+        return not self.for_staff and self.kind in ("booked", "changed", "reminder", "come")
+
+    @property
+    def has_file(self) -> bool:
+        """Whether a calendar file goes with it: not with what is about money or about a visit that is over."""
+        return self.kind not in ("come", "thanks", "payment_due", "paid", "refunded")
 
     @property
     def for_staff(self) -> bool:
@@ -95,7 +104,10 @@ class LetterFacts:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail, ready to be put into an envelope. Header values are single lines; without a calendar file it is empty."""
+    """One mail, ready to be put into an envelope. Header values are single lines; without a calendar file it is empty.
+
+    ``short`` is the same in the length of a text message.
+    """
 
     message_id: UUID
     to: str
@@ -106,6 +118,7 @@ class Letter:
     html: str
     calendar: bytes
     calendar_method: Method
+    short: str = ""
 
 
 def header(text: str, limit: int = SUBJECT_LIMIT) -> str:
@@ -141,6 +154,20 @@ def message_id_header(message_id: UUID, sender_address: str) -> str:
 def changes_until(starts_at: datetime, notice_minutes: int) -> datetime:
     """Until when a change is the customer's own to make."""
     return starts_at - timedelta(minutes=notice_minutes)
+
+
+def discreet(facts: LetterFacts) -> LetterFacts:
+    """The same letter naming no service and nothing that would tell it: no questions, notes, prices or codes."""
+    return replace(
+        facts,
+        service_name="",
+        event=(),
+        notes="",
+        answers=(),
+        promo_code="",
+        price=replace(facts.price, minor=0),
+        several=tuple(replace(one, service_name="") for one in facts.several),
+    )
 
 
 def first_name(name: str) -> str:

@@ -39,6 +39,7 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         ("codes", _("Promotion codes"), "key"),
         ("rules", _("Booking rules"), "policy"),
         ("settings_waitlist", _("Waitlist"), "people"),
+        ("letters", _("Messages"), "mail"),
         ("privacy", _("Privacy notice"), "lock"),
         *_people_let_in(desk),
         *([("audit", _("Audit trail"), "list")] if desk.may(Action.SEE_AUDIT) else []),

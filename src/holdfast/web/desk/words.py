@@ -134,6 +134,7 @@ _CONFLICTS: Mapping[str, Promise] = {
     "last_admin": gettext_lazy(
         "This is the only admin. Make somebody else an admin first, or nobody could let anybody in any more."
     ),
+    "nobody_to_send_to": gettext_lazy("A test goes to your own address: sign in with an account."),
     "conflict": gettext_lazy("Something changed in the meantime. Nothing was done."),
 }
 # Why a message was dropped, see notifications.rules.delivery; anything else is what the mail server answered.
@@ -159,6 +160,9 @@ _PROBLEMS: Mapping[str, Promise] = {
     "not_called": gettext_lazy("They are not called any more."),
     "called_again": gettext_lazy("They were called again meanwhile."),
     "seated": gettext_lazy("They have their place."),
+    "coming": gettext_lazy("They had said that they come."),
+    "not_completed": gettext_lazy("The visit is not done."),
+    "too_late": gettext_lazy("It was too long ago."),
     "UnusableAddress": gettext_lazy("The address cannot be used."),
 }
 _FIELDS: Mapping[str, Promise] = {

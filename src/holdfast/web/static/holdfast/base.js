@@ -103,6 +103,7 @@ function startToast(toast) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog" || form.method === "get") return;
+  if (event.submitter?.formTarget) return; // shown in a frame of this page, as often as one likes
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "true";
   event.submitter?.classList.add("is-busy");
