@@ -13,7 +13,7 @@ from holdfast.businesses.rules import Action
 
 # Pages of the desk: the action that seeing takes, and the one that sending a form takes; None where there is no such thing.
 PAGES: dict[str, tuple[Action | None, Action | None]] = {
-    **dict.fromkeys(("day", "board", "week", "bookings", "requests", "messages"), (Action.SEE_BOOKINGS, None)),
+    **dict.fromkeys(("day", "board", "week", "bookings", "requests", "messages", "ratings"), (Action.SEE_BOOKINGS, None)),
     **dict.fromkeys(("booking", "request", "scan"), (Action.SEE_BOOKINGS, None)),
     **dict.fromkeys(("new", "new_group"), (Action.BOOK_FOR_OTHERS, Action.BOOK_FOR_OTHERS)),
     **dict.fromkeys(("move", "tables"), (Action.CHANGE_BOOKINGS, Action.CHANGE_BOOKINGS)),
@@ -72,7 +72,7 @@ OPERATIONS: dict[str, Action] = {
         ),
         Action.BOOK,
     ),
-    **dict.fromkeys(("list_all_bookings", "get_booking"), Action.SEE_BOOKINGS),
+    **dict.fromkeys(("list_all_bookings", "get_booking", "list_ratings"), Action.SEE_BOOKINGS),
     "export_bookings": Action.EXPORT_BOOKINGS,
     **dict.fromkeys(
         (
@@ -95,13 +95,13 @@ OPERATIONS: dict[str, Action] = {
             "list_combinations", "get_combination", "get_adjacency", "list_riders", "get_rider", "get_settings",
             "list_price_rules", "get_price_rule", "list_promotions", "get_promotion", "list_exceptions",
             "get_exception", "list_slots", "get_slot", "list_slot_series", "get_slot_series", "list_letters", "get_letter",
-            "preview_letter",
+            "preview_letter", "get_reminders",
         ),
         Action.SEE_SETTINGS,
     ),
     **dict.fromkeys(("list_templates", "get_template"), Action.SEE_BOOKINGS),
     **dict.fromkeys(("create_template", "change_template", "delete_template"), Action.CHANGE_BOOKINGS),
-    **dict.fromkeys(("change_business", "change_settings", "put_logo", "delete_logo", "put_letter", "reset_letter"), Action.CHANGE_SETTINGS),
+    **dict.fromkeys(("change_business", "change_settings", "put_logo", "delete_logo", "put_letter", "reset_letter", "put_reminders"), Action.CHANGE_SETTINGS),
     **dict.fromkeys(
         (
             "create_combination", "change_combination", "delete_combination", "replace_adjacency", "create_rider",
@@ -149,7 +149,7 @@ OPEN = {
     "api/health", "api/v2/health", "health", "health_live", "health_ready", "metrics", "landing", "logo", "choose", "times", "places", "tables",
     "request", "request-edit", "request-send", "waitlist-join", "queue", "group", "find", "privacy", "holds", "hold",
     "hold-review", "hold-price", "hold-repeat", "hold-repeat-book", "hold-edit", "hold-extend", "hold-change",
-    "hold-release", "hold-code", "hold-confirm", "calendar-file", "manage", "check-in-code", "stop-news", "cancel",
+    "hold-release", "hold-code", "hold-confirm", "calendar-file", "manage", "coming", "rating", "check-in-code", "stop-news", "cancel",
     "cancel-together", "undo", "move", "earlier", "waiting", "waiting-accept", "waiting-pass", "waiting-leave",
     "waiting-undo", "asked", "asked-answer", "asked-withdraw", "asked-rider", "asked-keep", "demo-mail", "demo-letter",
     "demo-letter-html", "invitation", "my-data",

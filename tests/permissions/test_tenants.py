@@ -35,7 +35,7 @@ def world(settings: Any) -> World:
 
 def nobodys(world: World) -> dict[str, str]:
     """Ids of the same shape that nothing has."""
-    made = {name: str(uuid4()) for name in world.ids} | {"kind": world.ids["kind"]}
+    made = {name: str(uuid4()) for name in world.ids} | {name: world.ids[name] for name in WORDS}
     return made | {"reference": "ZZZZZ-ZZZZZ", "request": "ZZZZZ-ZZZZZ"}
 
 
@@ -56,17 +56,23 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_slot": {"capacity": 3},
     "change_slot_series": {"active": False},
     "change_template": {"name": "Mine"},
+    "put_reminders": {"minutes": [60]},
     "reorder_entry": {"reason": "Mine", "boost": 1},
     "remove_entry": {"reason": "Mine"},
 }
+
+
+# Parameters that are the same in every business and name nothing of anybody's.
+WORDS = {"kind", "event", "language"}
 
 
 def told(answer: Any, ids: dict[str, str]) -> tuple[int, str]:
     """Status and body, without the ids that were asked for and what differs with every call."""
     body = b"".join(answer) if answer.streaming else answer.content
     text = body.decode()
-    for value in ids.values():
-        text = text.replace(value, "…")
+    for name, value in ids.items():
+        if name not in WORDS:
+            text = text.replace(value, "…")
     text = re.sub(r'nonce="[^"]+"|name="csrfmiddlewaretoken" value="[^"]+"|"request_id":"\w+"', "", text)
     return answer.status_code, text
 
@@ -76,7 +82,7 @@ def test_every_operation_answers_a_foreign_id_like_none_and_changes_nothing(worl
     theirs, none = world.ids, nobodys(world)
     before, wrong, asked = everything(), [], 0
     for method, path, operation in routes.operations():
-        if path.count("{") < 2:
+        if not set(re.findall(r"{(\w+)}", path)) - {"slug", *WORDS}:
             continue
         asked += 1
         body = json.dumps(BODIES.get(operation["operationId"], {})).encode() if method != "GET" else b""

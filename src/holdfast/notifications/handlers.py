@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from holdfast.bookings.events import (
     BookingCancelled,
+    BookingCompleted,
     BookingConfirmed,
     BookingMoved,
     OptionChallenged,
@@ -19,7 +20,7 @@ from holdfast.bookings.events import (
 from holdfast.core import clock
 from holdfast.customers.events import EmailCodeIssued
 from holdfast.notifications import commands
-from holdfast.notifications.commands import requests, waiting
+from holdfast.notifications.commands import requests, visits, waiting
 from holdfast.waitlist.events import EntryCalled, EntryJoined, EntryOff, OfferEnded, OfferMade
 
 
@@ -58,6 +59,11 @@ def announce_proposal(event: TimesProposed) -> None:
 def mail_code(event: EmailCodeIssued) -> None:
     """Somebody wants to prove an address: send its code there."""
     commands.mail_code(business_id=event.business_id, code_id=event.code_id, now=clock.now())
+
+
+def announce_visit(event: BookingCompleted) -> None:
+    """A visit is over: thank for it, if that is wished."""
+    visits.announce_visit(booking_id=event.booking_id, now=clock.now())
 
 
 def announce_request(event: RequestMade) -> None:

@@ -138,3 +138,17 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.channel} {self.language}"
+
+
+class ServiceReminders(models.Model):
+    """When customers of one service are reminded, instead of when the business says: a list of minutes before the start,
+    the largest first; an empty one reminds nobody.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
+    service = models.OneToOneField("catalog.Service", on_delete=models.CASCADE, related_name="reminders")
+    minutes = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.service_id} {self.minutes}"

@@ -9,11 +9,20 @@ from holdfast.api.answers import no_content, read_answer, write, write_answer
 from holdfast.api.auth import Door
 from holdfast.api.operations import operation
 from holdfast.api.routes import caller_of
-from holdfast.api.schemas.letters import LetterList, LetterOut, LetterPreview, LetterWords, show_letter
+from holdfast.api.schemas.letters import (
+    LetterList,
+    LetterOut,
+    LetterPreview,
+    LetterWords,
+    Reminders,
+    show_letter,
+)
+from holdfast.api.values import known_id
 from holdfast.businesses.rules import Action
 from holdfast.core import clock
 from holdfast.notifications.commands.templates import reset_template, write_template
-from holdfast.notifications.queries.templates import preview, template_of, templates_of
+from holdfast.notifications.commands.visits import set_service_reminders
+from holdfast.notifications.queries.templates import preview, reminders_of, template_of, templates_of
 from holdfast.notifications.rules.defaults.parts import Source
 
 router = Router(tags=["Letters"])
@@ -86,6 +95,29 @@ def preview_letter(
         now=clock.now(),
     )
     return write_answer(write({"subject": parts.subject, "text": parts.text, "html": html, "sms": parts.sms}))
+
+
+@operation(router, "GET", "/services/{service_id}/reminders", door=SEE, answers={200: Reminders})
+def get_reminders(request: HttpRequest, slug: str, service_id: str) -> HttpResponse:  # noqa: ARG001
+    """When customers of a service are reminded; null while it is as the business says."""
+    caller = caller_of(request)
+    kept = reminders_of(business_id=caller.business_id, service_id=known_id(service_id, "service"))
+    return read_answer(request, write({"minutes": None if kept is None else list(kept)}))
+
+
+@operation(
+    router, "PUT", "/services/{service_id}/reminders", door=CHANGE, answers={200: Reminders}, body=True
+)
+def put_reminders(request: HttpRequest, slug: str, service_id: str, body: Reminders) -> HttpResponse:  # noqa: ARG001
+    """Remind customers of a service at other times than the business's. For bookings made or moved from now on."""
+    caller = caller_of(request)
+    kept = set_service_reminders(
+        actor=caller.actor,
+        business_id=caller.business_id,
+        service_id=known_id(service_id, "service"),
+        minutes=body.minutes,
+    )
+    return write_answer(write({"minutes": None if kept is None else list(kept)}))
 
 
 def _source(body: LetterWords) -> Source:

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from holdfast.api.schemas.business import described
+from holdfast.api.schemas.business import ReminderMinutes, described
+from holdfast.bookings.queries.ratings import RatingFacts
 from holdfast.notifications.queries.templates import TemplateFacts
 from holdfast.notifications.rules.substitution import MOST_CHARACTERS
 
@@ -70,4 +71,48 @@ def show_letter(letter: TemplateFacts) -> dict[str, Any]:
         "body": letter.source.body,
         "sms": letter.source.sms,
         "variables": sorted(letter.event.variables),
+    }
+
+
+class Reminders(BaseModel):
+    """When customers of a service are reminded."""
+
+    model_config = described(example={"minutes": [2880, 120]})
+
+    minutes: Annotated[
+        list[ReminderMinutes] | None,
+        Field(
+            max_length=5,
+            description="Minutes before the start; none for an empty list, as the business says for null.",
+        ),
+    ]
+
+
+class RatingOut(BaseModel):
+    """What somebody said of a visit."""
+
+    id: str
+    reference: str
+    stars: int
+    comment: str
+    rated_at: str
+
+
+class RatingList(BaseModel):
+    """The average is the sum of the stars divided by the number of ratings; null without any."""
+
+    count: int
+    average: float | None
+    by_stars: Annotated[list[int], Field(description="How many with one star, two, … five.")]
+    items: list[RatingOut]
+
+
+def show_rating(one: RatingFacts) -> dict[str, Any]:
+    """A rating as the API shows it."""
+    return {
+        "id": str(one.id),
+        "reference": one.reference,
+        "stars": one.stars,
+        "comment": one.comment,
+        "rated_at": one.rated_at.isoformat().replace("+00:00", "Z"),
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from holdfast.accounts.queries import has_proven
-from holdfast.bookings.models import Booking, BookingChange, Request, RequestTemplate, RiderLine
+from holdfast.bookings.models import Booking, BookingChange, Rating, Request, RequestTemplate, RiderLine
 from holdfast.core.people import Fate
 from holdfast.core.transactions import command
 from holdfast.customers.queries import customer_by_id
@@ -30,6 +30,7 @@ def forget_person(*, business_id: UUID, customer_id: UUID, now: datetime) -> lis
         request.decline_reason = request.counter_message = None
         request.save()
     RiderLine.objects.filter(request__booking_id__in=ids).update(comment=None)
+    Rating.objects.filter(booking_id__in=ids).update(comment=None)
     for change in BookingChange.objects.filter(booking_id__in=ids, details__has_key="reason"):
         del change.details["reason"]
         change.save(update_fields=["details"])

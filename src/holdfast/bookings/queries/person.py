@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from holdfast.bookings.models import Booking, BookingChange, Request, RiderLine
+from holdfast.bookings.models import Booking, BookingChange, Rating, Request, RiderLine
 from holdfast.bookings.queries.bookings import _opened
 from holdfast.customers.models import Customer
 from holdfast.lib.references import show_reference
@@ -41,11 +41,13 @@ def about_person(*, business_id: UUID, customer_id: UUID) -> dict[str, list[dict
                 "deposit_minor": row.deposit_minor,
                 "currency": row.currency,
                 "promo_code": row.promo_code,
+                "coming_at": row.coming_at,
                 "via": row.via,
                 "made_at": row.created_at,
             }
             for row in rows
         ],
+        "ratings": _ratings(references),
         "requests": [_request(one, references[one.booking_id]) for one in requests],
         "history": [
             {
@@ -59,6 +61,18 @@ def about_person(*, business_id: UUID, customer_id: UUID) -> dict[str, list[dict
             for one in changes
         ],
     }
+
+
+def _ratings(references: dict[UUID, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "reference": references[one.booking_id],
+            "stars": one.stars,
+            "comment": one.comment or "",
+            "rated_at": one.rated_at,
+        }
+        for one in Rating.objects.filter(booking_id__in=references).order_by("rated_at")
+    ]
 
 
 def _request(one: Request, reference: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from holdfast.bookings.errors import IllegalStep, LimitReached, TooEarly, TooLate
 from holdfast.businesses.rules import Settings
 from holdfast.lib.refusals import Invalid
+from holdfast.lib.text import Mistakes
 
 MAX_PARTY = 10_000
 HOLD_LIMIT_MINUTES = 30
@@ -136,3 +137,10 @@ def claim_span(
         starts_at - timedelta(minutes=buffer_before_minutes),
         ends_at + timedelta(minutes=buffer_after_minutes),
     )
+
+
+def check_stars(stars: object) -> Mistakes:
+    """What is wrong with a rating: it is one to five stars."""
+    if isinstance(stars, bool) or not isinstance(stars, int):
+        return {"stars": [("required", {})]}
+    return {} if 1 <= stars <= 5 else {"stars": [("out_of_bounds", {"least": 1, "most": 5})]}

@@ -22,7 +22,8 @@ from holdfast.catalog.models import Resource
 from holdfast.core.encryption import blind_index
 from holdfast.core.outbox import wake
 from holdfast.core.transactions import command
-from holdfast.notifications.models import Message
+from holdfast.notifications.models import Message, ServiceReminders
+from holdfast.notifications.rules.coming import come_time
 from holdfast.notifications.rules.delivery import dedupe_key, distinct_addresses, may_stand, reminder_times
 
 Kind, Audience, State = Message.Kind, Message.Audience, Message.State
@@ -192,23 +193,42 @@ def _write(business: BusinessFacts, messages: list[Message]) -> int:
 
 
 def _align_reminders(booking: BookingFacts, business: BusinessFacts, now: datetime) -> int:
-    """Make the waiting reminders those that the booking needs as it is now; how many are new or wait again."""
+    """Make what waits to be sent before the visit what the booking needs as it is now: reminders, and the question whether
+    they come. How many are new or wait again.
+    """
     wanted: dict[str, Message] = {}
     stands = may_stand(booking.state, booking.undo_until, now)
     if stands and booking.contact.email and _speaks_for_its_group(booking):
-        for minutes, send_after in reminder_times(booking.starts_at, business.settings.reminder_minutes, now):
-            fact = _Fact(Kind.REMINDER, (booking.starts_at.isoformat(), minutes), send_after)
+        for fact in _before_the_visit(booking, business, now):
             message = _message(booking, business, fact, Audience.CUSTOMER, booking.contact.email)
             wanted[message.dedupe_key] = message
-    reminders = Message.objects.filter(business_id=business.id, booking_id=booking.id, kind=Kind.REMINDER)
+    planned = Message.objects.filter(
+        business_id=business.id, booking_id=booking.id, kind__in=(Kind.REMINDER, Kind.COME)
+    )
     reason = "moved" if stands else "cancelled"
-    reminders.filter(state=State.QUEUED).exclude(dedupe_key__in=wanted).update(
+    planned.filter(state=State.QUEUED).exclude(dedupe_key__in=wanted).update(
         state=State.DROPPED, last_error=reason, locked_until=None
     )
-    revived = reminders.filter(state=State.DROPPED, dedupe_key__in=wanted).update(
+    revived = planned.filter(state=State.DROPPED, dedupe_key__in=wanted).update(
         state=State.QUEUED, last_error="", attempts=0, next_attempt_at=F("send_after")
     )
     return revived + _write(business, list(wanted.values()))
+
+
+def _before_the_visit(booking: BookingFacts, business: BusinessFacts, now: datetime) -> list[_Fact]:
+    """The reminders that lie ahead, the service's own or the business's, and the question whether they come."""
+    starts_at = booking.starts_at
+    own = ServiceReminders.objects.filter(business_id=business.id, service_id=booking.service_id)
+    chosen = own.values_list("minutes", flat=True).first()
+    minutes = business.settings.reminder_minutes if chosen is None else chosen
+    facts = [
+        _Fact(Kind.REMINDER, (starts_at.isoformat(), before), send_after)
+        for before, send_after in reminder_times(starts_at, minutes, now)
+    ]
+    asked_at = come_time(starts_at, business.settings.confirm_minutes, now)
+    if asked_at is not None and not booking.is_coming:
+        facts.append(_Fact(Kind.COME, (starts_at.isoformat(),), asked_at))
+    return facts
 
 
 def _speaks_for_its_group(booking: BookingFacts) -> bool:

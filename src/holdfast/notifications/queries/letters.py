@@ -124,6 +124,8 @@ def compose(facts: LetterFacts, source: Source | None = None) -> Letter:
 def _facts(message: Message, booking: BookingFacts, business: BusinessFacts, now: datetime) -> LetterFacts:
     """What the letter may speak of: to customers of a discreet business not what for."""
     facts = _all_facts(message, booking, business, now)
+    if facts.kind == Message.Kind.THANKS:
+        facts = replace(facts, book_url=f"{facts.book_url}times?service={booking.service_id}")
     is_discreet = business.settings.discreet_messages and not facts.for_staff
     return letters.discreet(facts) if is_discreet else facts
 
@@ -147,10 +149,7 @@ def _all_facts(
         language=message.locale,
         to=message.recipient,
         now=now,
-        business_name=business.name,
-        business_email=business.email,
-        business_phone=business.phone,
-        business_address=business.address,
+        **_of_business(business),
         timezone=booking.timezone,
         booking_id=booking.id,
         reference=booking.shown_reference,
@@ -170,7 +169,6 @@ def _all_facts(
         cancel_until=changes_until(booking.starts_at, booking.policy.cancellation_notice_minutes),
         manage_url=manage_url(booking_id=booking.id),
         desk_url=f"{settings.BASE_URL}/desk/{business.slug}/b/{booking.shown_reference}",
-        book_url=f"{settings.BASE_URL}/b/{business.slug}/",
         old_starts_at=datetime.fromisoformat(old_starts_at) if old_starts_at else None,
         old_resource_name=old_resource.name if old_resource else "",
         by_staff=bool(context.get("by_staff")),
@@ -178,10 +176,20 @@ def _all_facts(
         promo_code=booking.promo_code,
         several=several_of(message=message, booking=booking, business=business),
         **(_event_of(booking, message.locale, now) if mode == Service.Mode.REQUEST else {}),
-        logo_url=f"{settings.BASE_URL}/logo/{business.logo}.png" if business.logo else "",
         amount=Money(context["amount_minor"], context["currency"]) if "amount_minor" in context else None,
-        signature=business.settings.signature,
     )
+
+
+def _of_business(business: BusinessFacts) -> dict[str, Any]:
+    return {
+        "business_name": business.name,
+        "business_email": business.email,
+        "business_phone": business.phone,
+        "business_address": business.address,
+        "book_url": f"{settings.BASE_URL}/b/{business.slug}/",
+        "logo_url": f"{settings.BASE_URL}/logo/{business.logo}.png" if business.logo else "",
+        "signature": business.settings.signature,
+    }
 
 
 def _event_of(booking: BookingFacts, language: str, now: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from holdfast.catalog.models import Resource, Service
 from holdfast.lib import walltime
 from holdfast.lib.money import Money
 from holdfast.lib.refusals import Missing
-from holdfast.notifications.models import Message, Template
+from holdfast.notifications.models import Message, ServiceReminders, Template
 from holdfast.notifications.queries.words import Words, words_of
 from holdfast.notifications.queries.writing import framed, plain_letter, values_of, with_row
 from holdfast.notifications.rules.defaults import LANGUAGES, default_of
@@ -173,3 +173,16 @@ def _elsewhere(words: Words, event: Event) -> dict[str, str]:
 def _tomorrow(business: BusinessFacts, now: datetime) -> datetime:
     local = now.astimezone(walltime.zone(business.timezone)) + timedelta(days=1)
     return local.replace(hour=10, minute=30, second=0, microsecond=0).astimezone(now.tzinfo)
+
+
+def service_reminders(*, business_id: UUID) -> dict[UUID, tuple[int, ...]]:
+    """By service when its customers are reminded, of those that do not follow the business."""
+    rows = ServiceReminders.objects.filter(business_id=business_id)
+    return {id: tuple(minutes) for id, minutes in rows.values_list("service_id", "minutes")}
+
+
+def reminders_of(*, business_id: UUID, service_id: UUID) -> tuple[int, ...] | None:
+    """When one service's customers are reminded; None while it is as the business says. Refusals: :class:`Missing`."""
+    if not Service.objects.filter(business_id=business_id, id=service_id).exists():
+        raise Missing(what="service")
+    return service_reminders(business_id=business_id).get(service_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from holdfast.notifications.rules.delivery import STANDING, Drop, Fate, Send, Wait
@@ -67,3 +68,21 @@ def _fate_of_question(
     if quiet_until is None:
         return Send()
     return Wait(quiet_until) if quiet_until < starts_at else Drop("quiet_hours")
+
+
+MOST_REMINDERS = 5
+SOONEST_MINUTES, EARLIEST_MINUTES = 15, 60 * 24 * 30
+
+
+def clean_reminders(minutes: Sequence[object]) -> tuple[int, ...] | None:
+    """Minutes before the start, each once, the largest first; None if they are too many, too near or too far."""
+    found: set[int] = set()
+    for one in minutes:
+        if (
+            isinstance(one, bool)
+            or not isinstance(one, int)
+            or not SOONEST_MINUTES <= one <= EARLIEST_MINUTES
+        ):
+            return None
+        found.add(one)
+    return tuple(sorted(found, reverse=True)) if len(found) <= MOST_REMINDERS else None

@@ -252,6 +252,8 @@ def _change_words(desk: Desk, change: ChangeFacts) -> str:
         "cancel": _("Cancelled"),
         "undo": _("Taken back"),
         "notes": _("Notes changed"),
+        "coming": _("Said that they are coming"),
+        "rated": _("Rated the visit"),
     }
     return plain.get(change.action, change.action)
 

@@ -30,6 +30,7 @@ from holdfast.web.desk import letters_words, words
 from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, whole_number
 from holdfast.web.desk.impact import care_of
+from holdfast.web.desk.letters_reminders import reminder_fields, write_reminders
 from holdfast.web.desk.settings_pages import Group, saved, settings_page
 
 NUMBERS = ("confirm_minutes", "thanks_minutes")
@@ -46,7 +47,13 @@ def letters(desk: Desk) -> HttpResponse:
         "discreet_messages": "on" if settings.discreet_messages else "",
     }
     errors: Errors = {}
-    if desk.request.method == "POST":
+    reminder_errors: Errors = {}
+    if desk.request.method == "POST" and desk.request.POST.get("do") == "reminders":
+        desk.require(Action.CHANGE_SETTINGS)
+        reminder_errors = write_reminders(desk)
+        if not reminder_errors:
+            return saved(desk, "letters")
+    elif desk.request.method == "POST":
         desk.require(Action.CHANGE_SETTINGS)
         values = {name: desk.request.POST.get(name, "") for name in values}
         mistakes: Mistakes = {}
@@ -65,8 +72,10 @@ def letters(desk: Desk) -> HttpResponse:
         "groups": _groups(values, errors, is_fixed=not desk.may(Action.CHANGE_SETTINGS)),
         "languages": _languages(language, "?language="),
         "lists": _lists(desk, language),
+        "reminders": reminder_fields(desk, reminder_errors),
     }
-    return settings_page(desk, "desk/letters.html", "letters", _("Messages"), context, errors=errors)
+    wrong = {**errors, **reminder_errors}
+    return settings_page(desk, "desk/letters.html", "letters", _("Messages"), context, errors=wrong)
 
 
 @csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]
@@ -208,7 +217,7 @@ def _groups(values: dict[str, str], errors: Errors, *, is_fixed: bool) -> list[G
         Group(_("Before and after the visit"), [
             number("confirm_minutes", _("Ask whether they come"), _("So long before the start, with a link to say yes. 1440 minutes are a day; 0 asks nobody.")),
             number("thanks_minutes", _("Say thank you"), _("So long after a visit is done, with a link to rate it and to book again. 0 sends none.")),
-        ], _("Reminders are set in the booking rules, and for each service.")),
+        ], _("When reminders go stands in the booking rules; single services can differ, below.")),
     ]  # fmt: skip
 
 

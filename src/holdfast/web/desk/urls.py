@@ -16,6 +16,7 @@ from holdfast.web.desk import (
     new,
     people,
     people_privacy,
+    ratings,
     requests,
     riders,
     scan,
@@ -81,6 +82,7 @@ urlpatterns = [
     ),
     path("<slug:slug>/messages", messages.messages, name="messages"),
     path("<slug:slug>/messages/<uuid:message>/resend", messages.resend, name="resend"),
+    path("<slug:slug>/ratings", ratings.ratings, name="ratings"),
     path("<slug:slug>/people/<uuid:person>", people.person, name="person"),
     re_path(
         r"^(?P<slug>[-\w]+)/people/(?P<person>[0-9a-f-]{36})/data\.(?P<kind>json|html)$",

@@ -26,6 +26,7 @@ from holdfast.web.public import (
     views_tables,
     views_times,
     views_together,
+    views_visit,
     views_waiting,
 )
 
@@ -60,6 +61,8 @@ urlpatterns = [
     path("m/<str:token>.ics", views_manage.calendar_file, name="calendar-file"),
     path("m/<str:token>", views_manage.manage, name="manage"),
     path("m/<str:token>/qr.svg", views_code.code, name="check-in-code"),
+    path("m/<str:token>/coming", views_visit.coming, name="coming"),
+    path("m/<str:token>/rating", views_visit.rating, name="rating"),
     path("m/<str:token>/news", views_privacy.stop_news, name="stop-news"),
     path("m/<str:token>/cancel", views_manage.cancel, name="cancel"),
     path("m/<str:token>/cancel-together", views_together.cancel, name="cancel-together"),

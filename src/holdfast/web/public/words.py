@@ -240,6 +240,8 @@ def history_line(change: ChangeFacts, zone_name: str) -> str | None:
         "check_in": _("Checked in"),
         "complete": _("Completed"),
         "no_show": _("Marked as missed"),
+        "coming": _("You said that you are coming"),
+        "rated": _("You rated your visit"),
     }
     if change.action == "move":
         return _moved(change.details, zone_name)
