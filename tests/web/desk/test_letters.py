@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from holdfast.accounts.models import Account
+from holdfast.core.models import AuditRecord
 from holdfast.notifications.models import Message, Template
 from holdfast.notifications.queries import letter_of
 from holdfast.notifications.rules.defaults import default_of
@@ -108,3 +109,9 @@ def test_signature_discretion_and_the_times_around_a_visit_are_settings(
     assert "Service" not in page
     assert client.post(here, sent | {"thanks_minutes": "x"}).status_code == 422
     assert client.post(here, sent | {"signature": "x" * 501}).status_code == 422
+
+
+def test_a_change_of_a_letter_is_in_the_audit_trail_without_its_words(client: Client, editor: str) -> None:
+    client.post(editor, MINE)
+    line = AuditRecord.objects.filter(action="notifications.write_template").get()
+    assert "Hello" not in str(line.details)

@@ -119,7 +119,9 @@ def _words(
         (_("Artist"), facts.resource_name),
         (_("Fee offered"), formats.money(Money(request.fee_minor, booking.currency), facts.language)),
         *_answer_rows(facts, booking, request),
-        *event_rows(request=request),
+        *(
+            event_rows(request=request) if facts.service_name else []
+        ),  # a discreet letter says when and with whom
         *_people_rows(facts),
     ]
     link_label, link = (
