@@ -112,8 +112,13 @@ def test_domain_apps_hold_only_the_known_kinds_of_files() -> None:
 
 
 def assets(app: str) -> set[str]:
-    """What an app carries besides: texts and translations, and in accounts what Django and allauth plug in."""
-    own = {"accounts": {"adapter", "backends", "passwords"}, "blueprints": {"configurations"}}
+    """What an app carries besides: texts and translations, what Django and allauth plug in, and what speaks to
+    providers (docs/decisions/0010-messages-out.md)."""
+    own = {
+        "accounts": {"adapter", "backends", "passwords"},
+        "blueprints": {"configurations"},
+        "notifications": {"providers"},
+    }
     return {"templates", "locale", "static"} | own.get(app, set())
 
 

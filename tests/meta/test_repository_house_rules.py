@@ -94,6 +94,7 @@ USED_AS = {
     "redis": "django.core.cache.backends.redis",
     "tzdata": "zoneinfo",
     "django-allauth": "allauth",
+    "django-anymail": "anymail",
     "django-csp": "csp",
     "django-ninja": "ninja",
     "django-template-partials": "template_partials",

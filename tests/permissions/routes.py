@@ -31,7 +31,10 @@ PAGES: dict[str, tuple[Action | None, Action | None]] = {
     **dict.fromkeys(("waitlist", "waitlist_board", "waitlist_gaps", "waitlist_entry"), (Action.SEE_WAITLIST, None)),
     "waitlist_new": (Action.CHANGE_WAITLIST, Action.CHANGE_WAITLIST),
     "waitlist_act": (None, Action.CHANGE_WAITLIST),
-    **dict.fromkeys(("profile", "rules", "settings_waitlist", "letters", "letter", "letter_preview", "privacy"), (Action.SEE_SETTINGS, Action.CHANGE_SETTINGS)),
+    **dict.fromkeys(
+        ("profile", "rules", "settings_waitlist", "letters", "letter", "letter_preview", "settings_messages", "privacy"),
+        (Action.SEE_SETTINGS, Action.CHANGE_SETTINGS),
+    ),
     **dict.fromkeys(("hours", "resource_hours", "exceptions", "exception"), (Action.SEE_SETTINGS, Action.CHANGE_HOURS)),
     **dict.fromkeys(
         ("services", "new_service", "service", "resources", "new_resource", "resource", "floor", "combination"),
@@ -153,6 +156,8 @@ OPEN = {
     "cancel-together", "undo", "move", "earlier", "waiting", "waiting-accept", "waiting-pass", "waiting-leave",
     "waiting-undo", "asked", "asked-answer", "asked-withdraw", "asked-rider", "asked-keep", "demo-mail", "demo-letter",
     "demo-letter-html", "invitation", "my-data",
+    # Signed by the provider that calls (tests/web/incoming).
+    "mail-news", "text-news",
     # Guards of their own, each with tests in tests/web: the set-up, and a desk chooser that lists one's own businesses.
     "setup:kind", "setup:account", "setup:about", "setup:services", "setup:opened", "desk:home",
 }  # fmt: skip

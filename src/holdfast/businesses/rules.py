@@ -173,6 +173,12 @@ class Settings:
     staff_copies: bool = True
     discreet_messages: bool = False
     signature: str = ""
+    sender_name: str = ""
+    reply_to: str = ""
+    messages_per_person_per_day: int = 20
+    messages_per_hour: int = 5000
+    sms: bool = False
+    sms_prefix: str = ""
     require_second_factor: bool = False
     quiet_hours: tuple[str, str] | None = None
     public_holidays: str | None = None
@@ -193,6 +199,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "challenge_hours": (1, 24 * 14),
     "confirm_minutes": (0, 60 * 24 * 30),
     "thanks_minutes": (0, 60 * 24 * 14),
+    "messages_per_person_per_day": (0, 500),
+    "messages_per_hour": (0, 1_000_000),
     "waitlist_cutoff_minutes": (0, 7 * 24 * 60),
     "waitlist_messages_per_day": (1, 100),
     "waitlist_messages_per_minute": (1, 10_000),
@@ -221,12 +229,21 @@ _SWITCHES = frozenset(
         "waitlist",
         "require_second_factor",
         "discreet_messages",
+        "sms",
     }
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ACCENT = re.compile(r"#[0-9a-f]{6}")
 _HOLIDAYS = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,4})?")
+# Settings that are text: what they may look like.
+_TEXTS: dict[str, re.Pattern[str]] = {
+    "accent": _ACCENT,
+    "public_holidays": _HOLIDAYS,
+    "sender_name": re.compile(r"[^\x00-\x1f\x7f<>@]{0,80}"),
+    "reply_to": re.compile(r"|[^\s@,:;<>()\[\]\\\"\x00-\x1f\x7f]+@[^\s@,:;<>()\[\]\\\"\x00-\x1f\x7f]{1,190}"),
+    "sms_prefix": re.compile(r"|\+[1-9]\d{0,3}"),
+}
 
 
 def read_settings(stored: dict[str, Any]) -> Settings:
@@ -298,8 +315,7 @@ def _wrong(name: str, value: Any) -> str | None:
         return (
             "too_long" if len(value) > SIGNATURE_LIMIT else "wrong_format" if _CONTROL.search(value) else None
         )
-    pattern = _ACCENT if name == "accent" else _HOLIDAYS
-    return None if pattern.fullmatch(value) else "wrong_format"
+    return None if len(value) <= 254 and _TEXTS[name].fullmatch(value) else "wrong_format"
 
 
 def _wrong_number(value: Any, low: int, high: int) -> str | None:

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import SettingsConfigDict
 
+from holdfast.config.environment_messages import MessageVariables
+from holdfast.config.environment_messages import variable as _var
 from holdfast.core.encryption import parse_keys
 from holdfast.core.errors import SettingsRefused
 from holdfast.core.secret_files import kept_secret, random_key, random_text
@@ -41,12 +43,7 @@ MINIMUM_SECRET_LENGTH = 32
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-def _var(default: Any, about: str, *aliases: str, **limits: Any) -> Any:
-    choices = AliasChoices(*aliases) if aliases else None
-    return Field(default=default, description=about, validation_alias=choices, **limits)
-
-
-class Variables(BaseSettings):
+class Variables(MessageVariables):
     """The environment as typed values. Field names in capitals are the variables' names."""
 
     model_config = SettingsConfigDict(
@@ -133,16 +130,6 @@ class Variables(BaseSettings):
         "Where the sign-in is, as OpenID Connect names it; another provider's issuer works as well.",
     )
 
-    smtp_host: str = _var("", "Mail server. Unset: mail is written to HOLDFAST_HOME/mail.")
-    smtp_port: int = _var(587, "Port of the mail server.", ge=1, le=65535)
-    smtp_user: str = _var("", "User name at the mail server.", "SMTP_USER", "SMTP_USERNAME")
-    smtp_password: str = _var("", "Password at the mail server.", "SMTP_PASSWORD", "SMTP_PASS")
-    smtp_tls: str = _var("starttls", "starttls, tls (from the first byte, port 465) or none.")
-    mail_from_email: str = _var(
-        "bookings@localhost", "Sender address of mail.", "MAIL_FROM_EMAIL", "SENDGRID_FROM_EMAIL"
-    )
-    mail_from_name: str = _var("Holdfast", "Sender name of mail.", "MAIL_FROM_NAME", "SENDGRID_FROM_NAME")
-
     booking_max_tables: int = _var(
         2, "The most tables that may be put together for one party; a business may choose fewer.", ge=1, le=8
     )
@@ -212,22 +199,6 @@ class Variables(BaseSettings):
                 raise ValueError(f"{part} must be like https://www.example.com, without a path")
         return value
 
-    @field_validator("smtp_tls", mode="before")
-    @classmethod
-    def _tls(cls, value: Any) -> str:
-        text = str(value).strip().lower()
-        text = {
-            "true": "starttls",
-            "1": "starttls",
-            "yes": "starttls",
-            "false": "none",
-            "0": "none",
-            "no": "none",
-        }.get(text, text)
-        if text not in ("starttls", "tls", "none"):
-            raise ValueError("must be starttls, tls or none")
-        return text
-
     @field_validator("log_level")
     @classmethod
     def _level(cls, value: str) -> str:
@@ -295,6 +266,13 @@ class Variables(BaseSettings):
     @property
     def second_factor_policy(self) -> str:
         return self.second_factor or ("required" if self.in_production else "optional")
+
+    @property
+    def text_provider(self) -> str:
+        """Which texts go out by: ``twilio``, ``console`` (printed, nowhere in production by itself), or empty for none."""
+        if self.sms_provider:
+            return self.sms_provider
+        return "twilio" if self.twilio_account_sid else "" if self.in_production else "console"
 
     @property
     def home(self) -> Path:
@@ -384,7 +362,11 @@ def _readable(problems: list[str]) -> str:
 def env_example() -> str:
     """The text of ``.env.example``: every variable with its meaning, its default and its other names."""
     parts = ["# Every variable Holdfast reads. All are optional outside production.\n"]
-    for field_name, field in Variables.model_fields.items():
+    # The installation first, what it sends its messages by after it.
+    for field_name in Variables.__annotations__ | Variables.model_fields:
+        if field_name not in Variables.model_fields:
+            continue
+        field = Variables.model_fields[field_name]
         names = names_of(field_name)
         default = field.default.value if isinstance(field.default, StrEnum) else field.default
         shown = str(default).lower() if isinstance(default, bool) else default

@@ -294,11 +294,14 @@ CONTENT_SECURITY_POLICY = {
 }
 
 MAIL_DIRECTORY = HOLDFAST_HOME / "mail"
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if _variables.smtp_host
-    else "holdfast.core.mail_files.EmailBackend"
-)
+MAIL_PROVIDER = _variables.mail_provider
+EMAIL_BACKEND = {
+    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    "": "holdfast.core.mail_files.EmailBackend",
+}.get(MAIL_PROVIDER, f"anymail.backends.{MAIL_PROVIDER}.EmailBackend")
+ANYMAIL = _variables.anymail
+SENDGRID_WEBHOOK_VERIFICATION_KEY = _variables.sendgrid_webhook_verification_key
+EMAIL_WEBHOOK_SECRET = _variables.email_webhook_secret
 EMAIL_HOST = _variables.smtp_host
 EMAIL_PORT = _variables.smtp_port
 EMAIL_HOST_USER = _variables.smtp_user
@@ -310,6 +313,12 @@ MAIL_FROM_EMAIL = _variables.mail_from_email
 MAIL_FROM_NAME = _variables.mail_from_name
 DEFAULT_FROM_EMAIL = f"{MAIL_FROM_NAME} <{MAIL_FROM_EMAIL}>"
 SERVER_EMAIL = MAIL_FROM_EMAIL
+
+SMS_PROVIDER = _variables.text_provider
+TWILIO_ACCOUNT_SID = _variables.twilio_account_sid
+TWILIO_AUTH_TOKEN = _variables.twilio_auth_token
+TWILIO_FROM = _variables.twilio_from
+TWILIO_API_URL = _variables.twilio_api_url.rstrip("/")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 FILE_UPLOAD_HANDLERS = ["holdfast.core.uploads.BoundedFiles"]

@@ -74,6 +74,8 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.waitlist.events.OfferMade", "holdfast.webhooks.handlers.tell_offered"),
     ("holdfast.waitlist.events.OfferAccepted", "holdfast.webhooks.handlers.tell_accepted"),
     ("holdfast.waitlist.events.OfferEnded", "holdfast.webhooks.handlers.tell_offer_ended"),
+    ("holdfast.waitlist.events.OfferMade", "holdfast.notifications.jobs.text_offer"),
+    ("holdfast.waitlist.events.EntryCalled", "holdfast.notifications.jobs.text_call"),
     ("holdfast.customers.events.EmailCodeIssued", "holdfast.notifications.handlers.mail_code"),
 ]
 
@@ -116,7 +118,7 @@ PEOPLE: list[tuple[str, str, str, tuple[str, ...]]] = [
         "notifications",
         "holdfast.notifications.queries.person.about_person",
         "holdfast.notifications.commands.forgetting.forget_person",
-        ("Message.recipient", "Message.context"),
+        ("Message.recipient", "Message.context", "Suppression.address"),
     ),
     (
         "waitlist",

@@ -32,8 +32,8 @@ from holdfast.core.log_setup import REQUEST_ID, write_access_line
 from holdfast.core.metrics import counter, histogram
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-_DATA = ("/api/", "/health", "/metrics", "/static/")
-PUBLIC = ("/b/", "/m/", "/w/", "/r/", "/logo/", "/api/", "/static/", "/health", "/metrics")
+_DATA = ("/api/", "/health", "/metrics", "/static/", "/webhooks/")
+PUBLIC = ("/b/", "/m/", "/w/", "/r/", "/logo/", "/api/", "/static/", "/health", "/metrics", "/webhooks/")
 _QUIET = ("/health", "/api/health", "/api/v2/health", "/metrics", "/static/")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

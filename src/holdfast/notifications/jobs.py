@@ -1,42 +1,53 @@
-"""Sending: takes due messages, speaks to the mail server outside any transaction, hands its answers back as commands."""
+"""Sending: takes due messages, speaks to mail servers and providers outside any transaction, hands their answers back as
+commands. Also writes the texts that events ask for."""
 
 from __future__ import annotations
 
 import random
-import smtplib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import timedelta
-from email.mime.base import MIMEBase
-from email.utils import parseaddr
-from typing import Any
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.message import SafeMIMEText
 
-from holdfast.calendars.rules import FILE_NAME
+from holdfast.businesses.queries import BusinessFacts, business_facts
 from holdfast.core import clock
 from holdfast.core.metrics import counter, gauge
 from holdfast.lib.refusals import Busy, Missing
 from holdfast.notifications import commands
 from holdfast.notifications.commands import TakenMessage
-from holdfast.notifications.queries import failed_count, letter_of, queue_size, something_is_due
-from holdfast.notifications.rules.delivery import Drop, Wait
-from holdfast.notifications.rules.letters import (
-    Letter,
-    UnusableAddress,
-    is_one_address,
-    mailbox,
-    message_id_header,
-    one_address,
+from holdfast.notifications.models import Channel, Message, Suppression
+from holdfast.notifications.providers.mail import (
+    Line,
+    ServerUnreachable,
+    build_mail,
+    failure_name,
+    is_dead_address,
+    is_permanent,
 )
+from holdfast.notifications.providers.sms import TextFailed, Texts, open_texts
+from holdfast.notifications.queries import (
+    delivery_rate,
+    failed_count,
+    letter_of,
+    queue_size,
+    something_is_due,
+)
+from holdfast.notifications.queries.limits import person_waits_until, sent_lately
+from holdfast.notifications.queries.suppressions import reason_against
+from holdfast.notifications.queries.texts import text_of
+from holdfast.notifications.rules.delivery import Drop, Wait
+from holdfast.notifications.rules.letters import Letter
+from holdfast.waitlist.events import EntryCalled, OfferMade
+
+__all__ = ["BATCH", "LEASE_MINUTES", "build_mail", "send_due_messages"]
 
 log = structlog.get_logger("holdfast.messages")
 
-BATCH = 20
+BATCH = 100
 LEASE_MINUTES = 10
 RECORDING_TRIES = 4
 # One mail may take this long when a server answers slowly; nobody begins one that might outlive the lease.
@@ -50,42 +61,52 @@ def _waiting() -> Iterator[tuple[tuple[str, ...], float]]:
     yield ("failed",), failed_count()
 
 
+def _rate() -> Iterator[tuple[tuple[str, ...], float]]:
+    rate = delivery_rate(now=clock.now())
+    if rate is not None:
+        yield (), rate
+
+
 gauge("holdfast_message_queue", "Messages that should be gone and are not, by state", ("state",), _waiting)
+gauge("holdfast_message_delivery_rate", "Share of the last day's messages that reached somebody", (), _rate)
 
 
-class ServerUnreachable(Exception):
-    """The mail server does not answer or does not let us in; ``cause`` names why."""
-
-    def __init__(self, cause: BaseException) -> None:
-        super().__init__(failure_name(cause))
+class Unsendable(Exception):
+    """A message that must not go, or cannot from here; its text says why."""
 
 
 @dataclass(slots=True)
-class Line:
-    """The connection to the mail server, opened when the first mail needs it and again after it broke."""
+class Hands:
+    """What a batch is sent by: one connection for each channel, opened when it is needed, and what is known of the businesses.
 
-    backend: Any = field(default_factory=get_connection)
-    is_open: bool = False
+    ``unreachable`` has by channel why nothing more of it is tried in this batch.
+    """
 
-    def send(self, mail: EmailMultiAlternatives) -> None:
-        """Hand one mail over. Whatever goes wrong, the next mail gets a fresh connection."""
-        if not self.is_open:
-            try:
-                self.backend.open()
-            except (OSError, smtplib.SMTPException) as error:
-                self.close()
-                raise ServerUnreachable(error) from error
-            self.is_open = True
-        try:
-            self.backend.send_messages([mail])
-        except BaseException:
-            self.close()
-            raise
+    mail: Line = field(default_factory=Line)
+    texts: Texts | None = None
+    unreachable: dict[str, BaseException] = field(default_factory=dict)
+    businesses: dict[UUID, BusinessFacts] = field(default_factory=dict)
+    sent: dict[UUID, tuple[int, datetime | None]] = field(default_factory=dict)
+
+    def business(self, id: UUID) -> BusinessFacts:
+        """The business, read once a batch."""
+        if id not in self.businesses:
+            self.businesses[id] = business_facts(business_id=id)
+        return self.businesses[id]
+
+    def text(self, message: TakenMessage, letter: Letter) -> str:
+        """Hand a text over; the provider's id for it. Raises :class:`TextFailed`, :class:`Unsendable`."""
+        if self.texts is None:
+            self.texts = open_texts()
+        if self.texts is None:
+            raise Unsendable("no_sms_provider")
+        words = text_of(business_id=message.business_id, letter=letter)
+        return self.texts.send(to=letter.to, text=words, message_id=message.id)
 
     def close(self) -> None:
-        self.is_open = False
-        with suppress(OSError, smtplib.SMTPException):
-            self.backend.close()
+        self.mail.close()
+        if self.texts is not None:
+            self.texts.close()
 
 
 def send_due_messages(limit: int = BATCH) -> int:
@@ -94,106 +115,130 @@ def send_due_messages(limit: int = BATCH) -> int:
     if not something_is_due(now=now):
         return 0  # a look does not need SQLite's only write lock
     taken = commands.take_due_messages(now=now, limit=limit, lease_minutes=LEASE_MINUTES)
-    unreachable: ServerUnreachable | None = None
-    with _line() as line:
+    with _hands() as hands:
         for message in taken:
-            if unreachable is not None:
-                _failed(message, unreachable)
+            if message.channel in hands.unreachable:
+                _failed(message, hands.unreachable[message.channel])
             elif clock.now() > message.leased_until - LONGEST_SENDING:
-                _postpone(message)
+                _postpone(message, clock.now())
             else:
-                unreachable = _deliver(line, message)
+                _deliver(hands, message)
     return len(taken)
 
 
-def build_mail(letter: Letter) -> EmailMultiAlternatives:
-    """The letter as a MIME message: text, HTML, and the calendar file, if it has one, as attachment."""
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    mail = EmailMultiAlternatives(
-        subject=letter.subject,
-        body=letter.text,
-        from_email=mailbox(letter.from_name, sender),
-        to=[one_address(letter.to)],
-        reply_to=[letter.reply_to] if is_one_address(letter.reply_to) else None,
-        headers={
-            "Message-ID": message_id_header(letter.message_id, sender),
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    mail.attach_alternative(letter.html, "text/html")
-    if letter.calendar:
-        mail.attach(_calendar_part(letter))
-    return mail
+def text_offer(event: OfferMade) -> None:
+    """A place is held for somebody who waits: ask them by text as well."""
+    if settings.SMS_PROVIDER:
+        commands.text_offer(offer_id=event.offer_id, now=clock.now())
 
 
-def failure_name(error: BaseException) -> str:
-    """What went wrong, without the server's sentence: it may repeat the recipient's address."""
-    code = getattr(error, "smtp_code", None)
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = next((answer[0] for answer in error.recipients.values()), None)
-    return f"{type(error).__name__} {code}" if code else type(error).__name__
-
-
-def is_permanent(error: BaseException) -> bool:
-    """Whether no retry can help: the server refused the recipient for good (5xx), or the address is none at all."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(500 <= answer[0] < 600 for answer in error.recipients.values())
-    return isinstance(error, UnusableAddress)
-
-
-def _calendar_part(letter: Letter) -> MIMEBase:
-    part = SafeMIMEText(letter.calendar.decode(), "calendar", "utf-8")
-    part.set_param("method", letter.calendar_method)
-    part.add_header("Content-Disposition", "attachment", filename=FILE_NAME)
-    return part
+def text_call(event: EntryCalled) -> None:
+    """Somebody's place is ready: call them by text as well."""
+    if settings.SMS_PROVIDER:
+        commands.text_call(entry_id=event.entry_id, now=clock.now())
 
 
 @contextmanager
-def _line() -> Iterator[Line]:
-    line = Line()
+def _hands() -> Iterator[Hands]:
+    hands = Hands()
     try:
-        yield line
+        yield hands
     finally:
-        line.close()
+        hands.close()
 
 
-def _deliver(line: Line, message: TakenMessage) -> ServerUnreachable | None:
-    """Send one message and record what became of it; the reason, when the server cannot be reached at all."""
+def _deliver(hands: Hands, message: TakenMessage) -> None:
+    """Send one message and record what became of it."""
+    letter: Letter | Drop | Wait | None = None
     try:
         letter = letter_of(business_id=message.business_id, message_id=message.id, now=clock.now())
         if isinstance(letter, Drop):
             _drop(message, letter.reason)
-            return None
-        if isinstance(letter, Wait):
-            commands.postpone_message(
-                business_id=message.business_id,
-                message_id=message.id,
-                attempt=message.attempt,
-                until=letter.until,
-            )
-            return None
-        mail = build_mail(letter)
-        line.send(mail)
-    except ServerUnreachable as error:
-        _failed(message, error)
-        return error
+            return
+        until = letter.until if isinstance(letter, Wait) else _held_back(hands, message, letter.to)
+        if until is not None:
+            _postpone(message, until)
+            return
+        assert not isinstance(letter, Wait)
+        _text_beside(hands, message)
+        provider_id = _send(hands, message, letter)
     except Missing:
         _drop(message, "gone")
     except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others; it is tried again
         _failed(message, error)
+        if isinstance(error, ServerUnreachable) or (isinstance(error, TextFailed) and error.is_our_fault):
+            hands.unreachable[message.channel] = error
+        _give_up_address(message, error, letter)
     else:
-        _sent(message, mail.extra_headers["Message-ID"])
-    return None
+        _sent(message, provider_id)
+        count, first = hands.sent.get(message.business_id, (0, None))
+        hands.sent[message.business_id] = (count + 1, first or clock.now())
 
 
-def _sent(message: TakenMessage, message_id: str) -> None:
+def _send(hands: Hands, message: TakenMessage, letter: Letter) -> str:
+    """Hand a message over; by what the provider knows it. Raises what goes wrong."""
+    against = reason_against(business_id=message.business_id, channel=message.channel, address=letter.to)
+    if against:
+        raise Unsendable(f"suppressed_{against}")
+    if message.channel == Channel.SMS:
+        return hands.text(message, letter)
+    mail = build_mail(_from_business(letter, message, hands.business(message.business_id)))
+    hands.mail.send(mail)
+    return str(mail.extra_headers["Message-ID"])
+
+
+def _from_business(letter: Letter, message: TakenMessage, business: BusinessFacts) -> Letter:
+    """The letter from whom the business wants to be, with answers to where it wants them."""
+    chosen = business.settings
+    to_customer = message.audience == Message.Audience.CUSTOMER
+    return replace(
+        letter,
+        from_name=chosen.sender_name or letter.from_name,
+        reply_to=(chosen.reply_to if to_customer else "") or letter.reply_to,
+    )
+
+
+def _text_beside(hands: Hands, message: TakenMessage) -> None:
+    """A reminder by mail goes by text as well, where that is wanted."""
+    is_reminder = message.kind == Message.Kind.REMINDER and message.audience == Message.Audience.CUSTOMER
+    if message.channel != Channel.EMAIL or not is_reminder or not settings.SMS_PROVIDER:
+        return
+    if hands.business(message.business_id).settings.sms:
+        commands.text_reminder(business_id=message.business_id, message_id=message.id, now=clock.now())
+
+
+def _held_back(hands: Hands, message: TakenMessage, address: str) -> datetime | None:
+    """Until when a message waits because too many went: of the business in an hour, to the person in a day."""
+    if message.kind == Message.Kind.CODE:
+        return None
+    now, id = clock.now(), message.business_id
+    chosen = hands.business(id).settings
+    if chosen.messages_per_hour:
+        if id not in hands.sent:
+            hands.sent[id] = sent_lately(business_id=id, now=now)
+        count, first = hands.sent[id]
+        if count >= chosen.messages_per_hour:
+            return (first or now) + timedelta(hours=1)
+    if message.audience != Message.Audience.CUSTOMER:
+        return None
+    return person_waits_until(
+        business_id=id,
+        message_id=message.id,
+        channel=message.channel,
+        address=address,
+        most=chosen.messages_per_person_per_day,
+        now=now,
+    )
+
+
+def _sent(message: TakenMessage, provider_id: str) -> None:
     """Record it with patience: what is not recorded is sent a second time."""
     for remaining in reversed(range(RECORDING_TRIES)):
         try:
             commands.record_sent(
                 business_id=message.business_id,
                 message_id=message.id,
-                provider_message_id=message_id,
+                provider_message_id=provider_id,
                 now=clock.now(),
             )
             break
@@ -210,22 +255,38 @@ def _drop(message: TakenMessage, reason: str) -> None:
     _messages.labels("dropped").inc()
 
 
-def _postpone(message: TakenMessage) -> None:
+def _postpone(message: TakenMessage, until: datetime) -> None:
     commands.postpone_message(
-        business_id=message.business_id, message_id=message.id, attempt=message.attempt, until=clock.now()
+        business_id=message.business_id, message_id=message.id, attempt=message.attempt, until=until
     )
 
 
 def _failed(message: TakenMessage, error: BaseException) -> None:
-    name = str(error) if isinstance(error, ServerUnreachable) else failure_name(error)
+    named = isinstance(error, ServerUnreachable | TextFailed | Unsendable)
+    name = str(error) if named else failure_name(error)
     commands.record_failure(
         business_id=message.business_id,
         message_id=message.id,
         attempt=message.attempt,
         error=name,
-        is_permanent=is_permanent(error),
+        is_permanent=isinstance(error, Unsendable)
+        or (isinstance(error, TextFailed) and error.is_permanent)
+        or is_permanent(error),
         now=clock.now(),
         chance=random.random(),  # noqa: S311 - spreads retries, guards nothing
     )
     log.warning("message_not_sent", message_id=str(message.id), attempt=message.attempt, error=name)
     _messages.labels("failed").inc()
+
+
+def _give_up_address(message: TakenMessage, error: BaseException, letter: object) -> None:
+    """No such address, or its owner wants nothing: nothing more goes there."""
+    stopped = isinstance(error, TextFailed) and error.is_stopped
+    if isinstance(letter, Letter) and (stopped or is_dead_address(error)):
+        commands.suppress(
+            business_id=message.business_id,
+            channel=message.channel,
+            address=letter.to,
+            reason=Suppression.Reason.STOPPED if stopped else Suppression.Reason.BOUNCED,
+            now=clock.now(),
+        )

@@ -23,7 +23,7 @@ from holdfast.customers.queries import (
 )
 from holdfast.lib.actors import WORKER, Actor
 from holdfast.lib.refusals import Missing
-from holdfast.notifications.commands.forgetting import forget_old_messages
+from holdfast.notifications.commands.forgetting import forget_old_messages, reindex_messages
 from holdfast.privacy.errors import AlreadyErased, StillBooked
 from holdfast.privacy.queries import everything_about
 from holdfast.waitlist.queries.person import live_entries
@@ -123,6 +123,7 @@ def reindex_people() -> int:
     with indexing_with_the_first_key():
         forget_all_codes()
         count = reindex_customers(names=names_given)
+        reindex_messages()
     moved: dict[UUID, set[str]] = {}
     for business_id, digests in former.items():
         for customer_id in erased_customers(business_id=business_id):

@@ -28,6 +28,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "waitlist": gettext_lazy("Waitlist"),
     "offers": gettext_lazy("Offers from the waitlist"),
     "messages": gettext_lazy("Messages"),
+    "suppressions": gettext_lazy("Addresses we write to no more"),
 }
 _NAMES: Mapping[str, Any] = {
     "name": gettext_lazy("Name"),
@@ -74,6 +75,7 @@ _FATES: Mapping[str, Any] = {
     "bookings": gettext_lazy("Bookings"),
     "waitlist": gettext_lazy("Entries of the waitlist"),
     "messages": gettext_lazy("Messages"),
+    "suppressions": gettext_lazy("Addresses we write to no more"),
     "templates": gettext_lazy("Saved forms"),
 }
 _WHY: Mapping[str, Any] = {

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("holdfast.web.public.urls")),
     path("invitation/<str:token>", invitation, name="invitation"),
     path("desk/", include("holdfast.web.desk.urls")),
+    path("webhooks/", include("holdfast.web.incoming.urls")),
     path("setup/", include("holdfast.web.setup.urls")),
 ]

@@ -69,10 +69,11 @@ def test_a_wrong_profile_is_refused_by_its_field(
 # ---- Rules ----------------------------------------------------------------------------------------------------------
 
 
+PAGES = ("rules", "settings_waitlist", "settings_messages", "letters")
+
+
 def test_every_setting_has_a_field_with_help(shop: Shop, manager: Client) -> None:
-    pages = [
-        manager.get(url(shop, name)).context["groups"] for name in ("rules", "settings_waitlist", "letters")
-    ]
+    pages = [manager.get(url(shop, name)).context["groups"] for name in PAGES]
     fields = {field.name: field for groups in pages for group in groups for field in group.fields}
     shown = set(fields) - {"quiet_from", "quiet_to"} | {"quiet_hours", "accent"}
     assert shown == set(SETTING_NAMES)
@@ -93,6 +94,20 @@ def test_rules_are_kept(shop: Shop, manager: Client) -> None:
     assert settings.public_holidays == "GB-ENG"
 
 
+def test_sender_limits_and_texts_are_kept(shop: Shop, manager: Client) -> None:
+    sent = rules_form(
+        manager, shop, "settings_messages", sender_name=" Theo’s chair ", reply_to="chair@example.org", sms="on",
+        sms_prefix="00 44", messages_per_hour="0",
+    )  # fmt: skip
+    assert manager.post(url(shop, "settings_messages"), sent).status_code == 302
+    settings = shop.timetable.business.settings
+    assert (settings.sender_name, settings.reply_to) == ("Theo’s chair", "chair@example.org")
+    assert (settings.sms, settings.sms_prefix, settings.messages_per_hour) == (True, "+44", 0)
+    for wrong in ({"reply_to": "nobody"}, {"sender_name": "a <b@c.example>"}, {"sms_prefix": "44"}):
+        assert manager.post(url(shop, "settings_messages"), sent | wrong).status_code == 422, wrong
+    assert shop.timetable.business.settings == settings
+
+
 def test_saving_the_rules_unchanged_changes_nothing(shop: Shop, manager: Client) -> None:
     before = shop.timetable.business.settings
     assert manager.post(url(shop, "rules"), rules_form(manager, shop)).status_code == 302
@@ -106,6 +121,8 @@ def test_every_number_keeps_its_bounds(name: str, side: str, shop: Shop, manager
     page = (
         "settings_waitlist" if name in WAITLIST_NUMBERS else "letters" if name in LETTERS_NUMBERS else "rules"
     )
+    page = "settings_waitlist" if name in WAITLIST_NUMBERS else "rules"
+    page = "settings_messages" if name.startswith("messages_") else page
     sent = rules_form(manager, shop, page, **{name: str(least - 1 if side == "below" else most + 1)})
     answer = manager.post(url(shop, page), sent)
     assert answer.status_code == 422

@@ -104,6 +104,12 @@ class SettingsOut(BaseModel):
     staff_copies: bool
     discreet_messages: bool
     signature: str
+    sender_name: Annotated[str, Field(description="Whom mail is from; empty for the business’s name.")]
+    reply_to: Annotated[str, Field(description="Where answers go; empty for the business’s address.")]
+    messages_per_person_per_day: int
+    messages_per_hour: int
+    sms: Annotated[bool, Field(description="Reminders, offers and calls go by text as well.")]
+    sms_prefix: Annotated[str, Field(description="The country of numbers without one, such as `+44`.")]
     require_second_factor: Annotated[
         bool, Field(description="Everybody who works here signs in with a second step.")
     ]
@@ -163,6 +169,16 @@ class SettingsChange(BaseModel):
     signature: Annotated[
         str, Field(max_length=500, description="What stands below a letter; empty: name, address and phone.")
     ] = ""
+    sender_name: Annotated[str, Field(max_length=80, description="Without `<`, `>` and `@`.")] = ""
+    reply_to: Annotated[str, Field(max_length=254)] = ""
+    messages_per_person_per_day: int = _bounded(
+        "messages_per_person_per_day", "Messages that one customer is sent in 24 hours at most."
+    )
+    messages_per_hour: int = _bounded(
+        "messages_per_hour", "Messages of the business that are sent in an hour at most."
+    )
+    sms: bool = False
+    sms_prefix: Annotated[str, Field(pattern=r"^(\+[1-9][0-9]{0,3})?$")] = ""
     require_second_factor: bool = False
     quiet_hours: Annotated[list[ClockTime], Field(min_length=2, max_length=2)] | None = None
     public_holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$")] | None = None

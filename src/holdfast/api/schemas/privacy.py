@@ -32,6 +32,7 @@ class PersonOut(BaseModel):
     waitlist: list[dict[str, Any]]
     offers: list[dict[str, Any]]
     messages: list[dict[str, Any]]
+    suppressions: list[dict[str, Any]]
 
 
 class FateOut(BaseModel):

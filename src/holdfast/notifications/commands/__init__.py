@@ -16,18 +16,37 @@ from holdfast.notifications.commands.delivering import (
     resend_message,
     take_due_messages,
 )
+from holdfast.notifications.commands.texting import note_answer, text_call, text_offer, text_reminder
+from holdfast.notifications.commands.tracking import (
+    Recorded,
+    lift_suppression,
+    record_news,
+    start_texts,
+    stop_texts,
+    suppress,
+)
 
 __all__ = [
+    "Recorded",
     "TakenMessage",
     "announce_booking",
     "announce_cancellation",
     "announce_move",
     "announce_proposal",
     "drop_message",
+    "lift_suppression",
     "mail_code",
+    "note_answer",
     "postpone_message",
     "record_failure",
+    "record_news",
     "record_sent",
     "resend_message",
+    "start_texts",
+    "stop_texts",
+    "suppress",
     "take_due_messages",
+    "text_call",
+    "text_offer",
+    "text_reminder",
 ]

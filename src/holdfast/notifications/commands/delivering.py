@@ -21,10 +21,12 @@ from holdfast.core.outbox import wake
 from holdfast.core.transactions import command
 from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Missing
-from holdfast.notifications.errors import MessageNotNeeded
+from holdfast.notifications.errors import AddressSuppressed, MessageNotNeeded
 from holdfast.notifications.models import Message
+from holdfast.notifications.queries.suppressions import reason_against
 from holdfast.notifications.queries.waiting_fate import matter_of
 from holdfast.notifications.rules.delivery import Drop, Fate, dedupe_key, fate_of, next_attempt
+from holdfast.notifications.rules.states import BEYOND, GONE
 from holdfast.notifications.rules.waiting import WAITING_KINDS
 
 State = Message.State
@@ -39,6 +41,9 @@ class TakenMessage:
     business_id: UUID
     attempt: int
     leased_until: datetime
+    channel: str
+    audience: str
+    kind: str
 
 
 @command
@@ -49,18 +54,27 @@ def take_due_messages(*, now: datetime, limit: int, lease_minutes: int) -> list[
         .filter(state=State.QUEUED, next_attempt_at__lte=now)
         .order_by("next_attempt_at", "id")
     )
-    rows = list(due.values_list("id", "business_id", "attempts")[:limit])
+    rows = list(due.values_list("id", "business_id", "attempts", "channel", "audience", "kind")[:limit])
     leased_until = now + timedelta(minutes=lease_minutes)
     Message.objects.filter(id__in=[row[0] for row in rows]).update(
         next_attempt_at=leased_until, locked_until=leased_until, attempts=F("attempts") + 1
     )
-    return [TakenMessage(id, business_id, attempts + 1, leased_until) for id, business_id, attempts in rows]
+    return [
+        TakenMessage(id, business_id, attempts + 1, leased_until, *kept)
+        for id, business_id, attempts, *kept in rows
+    ]
 
 
 @command
 def record_sent(*, business_id: UUID, message_id: UUID, provider_message_id: str, now: datetime) -> None:
-    """The mail server took the message. True whoever holds the lease by now, so it is recorded in any case."""
-    Message.objects.filter(business_id=business_id, id=message_id).update(
+    """The mail server took the message. True whoever holds the lease by now, so it is recorded in any case; only a
+    provider's news that came first stands.
+    """
+    rows = Message.objects.filter(business_id=business_id, id=message_id)
+    known = rows.filter(sent_at__isnull=False, state__in=BEYOND)
+    if known.update(provider_message_id=provider_message_id[:200], locked_until=None):
+        return
+    rows.exclude(sent_at__isnull=False, state__in=BEYOND).update(
         state=State.SENT,
         sent_at=now,
         provider_message_id=provider_message_id[:200],
@@ -112,11 +126,12 @@ def postpone_message(*, business_id: UUID, message_id: UUID, attempt: int, until
 
 @command
 def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: datetime) -> UUID:
-    """Send a message (again) at once: one that failed or is overdue itself, one that was sent or is planned for later
-    as a copy, so that a reminder still comes when it should. Quiet hours do not hold it up.
+    """Send a message (again) at once: one that failed, came back or is overdue itself, one that was sent or is planned
+    for later as a copy, so that a reminder still comes when it should. Quiet hours do not hold it up.
 
     Returns the id of the message that will go. Refusals: :class:`Forbidden`, :class:`Missing`,
-    :class:`MessageNotNeeded` when what it says is not true any more.
+    :class:`MessageNotNeeded` when what it says is not true any more, :class:`AddressSuppressed` when nothing goes to
+    that address.
     """
     authorise(actor, Action.CHANGE_BOOKINGS, business_id)
     message = Message.objects.select_for_update().filter(business_id=business_id, id=message_id).first()
@@ -125,13 +140,19 @@ def resend_message(*, actor: Actor, business_id: UUID, message_id: UUID, now: da
     if message.state == State.DROPPED:
         raise MessageNotNeeded(reason=message.last_error)
     _check_true(message, now)
-    if message.state == State.SENT or (message.state == State.QUEUED and message.send_after > now):
+    against = reason_against(business_id=business_id, channel=message.channel, address=message.recipient)
+    if against:
+        raise AddressSuppressed(reason=against)
+    has_gone = message.state in GONE and message.state != State.BOUNCED
+    if has_gone or (message.state == State.QUEUED and message.send_after > now):
         return _copy(message, now)
     if message.locked_until is None or message.locked_until <= now:
         message.state, message.attempts, message.last_error = State.QUEUED, 0, ""
-        message.next_attempt_at = now
+        message.next_attempt_at, message.sent_at = now, None
         message.context = _by_hand(message)
-        message.save(update_fields=["state", "attempts", "last_error", "next_attempt_at", "context"])
+        message.save(
+            update_fields=["state", "attempts", "last_error", "next_attempt_at", "sent_at", "context"]
+        )
         wake()
     return message.id
 
@@ -175,6 +196,7 @@ def _copy(message: Message, now: datetime) -> UUID:
         entry_id=message.entry_id,
         kind=message.kind,
         audience=message.audience,
+        channel=message.channel,
         recipient=message.recipient,
         locale=message.locale,
         context=_by_hand(message),

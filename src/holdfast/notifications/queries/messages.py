@@ -12,11 +12,13 @@ from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
 from holdfast.waitlist.rules import LIVE
 
+_UNSENT = (Message.State.FAILED, Message.State.BOUNCED)
+
 
 @dataclass(frozen=True, slots=True)
 class MessageFacts:
-    """One message as plain values. ``reference`` is its booking's, ``entry_id`` who waits, if it is about that; ``problem`` why it failed or was dropped;
-    ``next_attempt_at`` only while it waits.
+    """One message as plain values. ``reference`` is its booking's, ``entry_id`` who waits, if it is about that; ``problem``
+    why it failed, came back or was dropped; ``next_attempt_at`` only while it waits.
     """
 
     id: UUID
@@ -34,27 +36,33 @@ class MessageFacts:
     sent_at: datetime | None
     attempts: int
     problem: str
+    channel: str
+    created_at: datetime
 
 
 def messages_of_booking(*, business_id: UUID, booking_id: UUID) -> list[MessageFacts]:
     """Every message about one booking, oldest first (SPEC H3: visible)."""
-    return _facts(Message.objects.filter(business_id=business_id, booking_id=booking_id).order_by("id"))
+    return facts_of_messages(
+        rows=Message.objects.filter(business_id=business_id, booking_id=booking_id).order_by("id")
+    )
 
 
 def messages_of_entry(*, business_id: UUID, entry_id: UUID) -> list[MessageFacts]:
     """Every message to somebody who waits about that, oldest first."""
-    return _facts(Message.objects.filter(business_id=business_id, entry_id=entry_id).order_by("id"))
+    return facts_of_messages(
+        rows=Message.objects.filter(business_id=business_id, entry_id=entry_id).order_by("id")
+    )
 
 
 def waitlist_messages(*, business_id: UUID, since: datetime, limit: int = 100) -> list[MessageFacts]:
     """The newest messages to those who wait, or waited, written since then: what became of each, and why (SPEC F6)."""
     rows = Message.objects.filter(business_id=business_id, entry__isnull=False, send_after__gte=since)
-    return _facts(rows.order_by("-id")[:limit])
+    return facts_of_messages(rows=rows.order_by("-id")[:limit])
 
 
 def message_by_id(*, business_id: UUID, message_id: UUID) -> MessageFacts:
     """One message. Refusals: :class:`Missing`."""
-    found = _facts(Message.objects.filter(business_id=business_id, id=message_id))
+    found = facts_of_messages(rows=Message.objects.filter(business_id=business_id, id=message_id))
     if not found:
         raise Missing(what="message")
     return found[0]
@@ -68,7 +76,7 @@ def failed_messages(
     With ``now`` only those about bookings that are not over and to people who still wait: of the others nobody needs to
     hear any more.
     """
-    return _facts(_failed(business_id, now).order_by("-id")[:limit])
+    return facts_of_messages(rows=_failed(business_id, now).order_by("-id")[:limit])
 
 
 def failed_count_of(*, business_id: UUID, now: datetime) -> int:
@@ -78,7 +86,7 @@ def failed_count_of(*, business_id: UUID, now: datetime) -> int:
 
 def _failed(business_id: UUID, now: datetime | None) -> QuerySet[Message]:
     # A code that did not arrive is asked for again by whoever waits for it: nothing for the desk to do.
-    failed = Message.objects.filter(business_id=business_id, state=Message.State.FAILED).exclude(
+    failed = Message.objects.filter(business_id=business_id, state__in=_UNSENT).exclude(
         kind=Message.Kind.CODE
     )
     if now is None:
@@ -101,7 +109,8 @@ def something_is_due(*, now: datetime) -> bool:
     return Message.objects.filter(state=Message.State.QUEUED, next_attempt_at__lte=now).exists()
 
 
-def _facts(rows: QuerySet[Message]) -> list[MessageFacts]:
+def facts_of_messages(*, rows: QuerySet[Message]) -> list[MessageFacts]:
+    """The rows as plain values, in their order."""
     return [
         MessageFacts(
             id=row.id,
@@ -119,6 +128,8 @@ def _facts(rows: QuerySet[Message]) -> list[MessageFacts]:
             sent_at=row.sent_at,
             attempts=row.attempts,
             problem=row.last_error,
+            channel=row.channel,
+            created_at=row.created_at,
         )
         for row in rows.annotate(booking_reference=F("booking__reference"))
     ]

@@ -11,6 +11,7 @@ from holdfast.lib.quiet import quiet_until
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
 from holdfast.notifications.rules.delivery import Fate
+from holdfast.notifications.rules.states import GONE
 from holdfast.notifications.rules.waiting import fate_of_waiting
 from holdfast.waitlist.queries import EntryFacts, OfferFacts, entry_by_id, offer_by_id, offer_of_entry
 
@@ -57,5 +58,5 @@ def _was_told(message: Message) -> bool:
         entry_id=message.entry_id,
         kind=Message.Kind.OFFER,
         told_at=message.told_at,
-        state=Message.State.SENT,
+        state__in=GONE,
     ).exists()

@@ -27,7 +27,9 @@ from holdfast.web.desk.settings_pages import Group, saved, settings_page
 _PROFILE = ("name", "tagline", "email", "phone", "address")
 # The waitlist and the messages have pages of their own.
 NUMBERS = tuple(
-    name for name in BOUNDS if not name.startswith(("waitlist_", "weight_", "confirm_", "thanks_"))
+    name
+    for name in BOUNDS
+    if not name.startswith(("waitlist_", "weight_", "confirm_", "thanks_", "messages_"))
 )
 _SWITCHES = ("online_booking", "staff_copies", "requests_keep_hours", "require_second_factor")
 

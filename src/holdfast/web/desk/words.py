@@ -74,6 +74,10 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 }
 
 _CONFLICTS: Mapping[str, Promise] = {
+    "address_suppressed": gettext_lazy(
+        "Nothing goes to this address any more. Ask the customer for another, or let it be written to again first."
+    ),
+    "stopped_by_person": gettext_lazy("They answered STOP. Only their own START takes it back."),
     "time_taken": gettext_lazy("Someone took this time a moment ago. Nothing was changed."),
     "slot_full": gettext_lazy("This slot has not enough places left. Nothing was changed."),
     "slot_closed": gettext_lazy("This slot is closed. Open it first, or say why it does not hold this time."),
@@ -164,6 +168,10 @@ _PROBLEMS: Mapping[str, Promise] = {
     "not_completed": gettext_lazy("The visit is not done."),
     "too_late": gettext_lazy("It was too long ago."),
     "UnusableAddress": gettext_lazy("The address cannot be used."),
+    "suppressed_bounced": gettext_lazy("Mail to this address came back before. Nothing more goes there."),
+    "suppressed_complained": gettext_lazy("Our mail was reported as spam. Nothing more goes there."),
+    "suppressed_stopped": gettext_lazy("They answered STOP."),
+    "no_sms_provider": gettext_lazy("This installation cannot send texts."),
 }
 _FIELDS: Mapping[str, Promise] = {
     "required": gettext_lazy("Fill this in."),
@@ -317,6 +325,8 @@ def problem(code: str) -> str:
     """Why a message did not go; empty for none."""
     if not code:
         return ""
+    if code.startswith("Twilio"):
+        return _("The text could not be delivered (%(answer)s).") % {"answer": code}
     return str(_PROBLEMS.get(code) or _("Mail could not be delivered (%(answer)s).") % {"answer": code})
 
 

@@ -1,0 +1,1 @@
+"""Calls from providers: what became of messages, and answers to texts. Signed by them, never by a session."""
