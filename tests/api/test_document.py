@@ -170,6 +170,7 @@ CONFLICTS = {
     "remove_member": {"last_admin"},
     "invite_member": {"already_member", "already_invited", "too_many_invitations"},
     "resend_invitation": {"sent_just_now"},
+    "resend_message": {"message_not_needed", "address_suppressed"},
     "erase_person": {"still_booked", "already_erased"},
     "erase_own": {"still_booked", "already_erased"},
     "replace_hours": _STRANDS,

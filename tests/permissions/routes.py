@@ -13,7 +13,9 @@ from holdfast.businesses.rules import Action
 
 # Pages of the desk: the action that seeing takes, and the one that sending a form takes; None where there is no such thing.
 PAGES: dict[str, tuple[Action | None, Action | None]] = {
-    **dict.fromkeys(("day", "board", "week", "bookings", "requests", "messages", "ratings"), (Action.SEE_BOOKINGS, None)),
+    **dict.fromkeys(
+        ("day", "board", "week", "bookings", "requests", "messages", "message", "ratings"), (Action.SEE_BOOKINGS, None)
+    ),
     **dict.fromkeys(("booking", "request", "scan"), (Action.SEE_BOOKINGS, None)),
     **dict.fromkeys(("new", "new_group"), (Action.BOOK_FOR_OTHERS, Action.BOOK_FOR_OTHERS)),
     **dict.fromkeys(("move", "tables"), (Action.CHANGE_BOOKINGS, Action.CHANGE_BOOKINGS)),
@@ -21,6 +23,7 @@ PAGES: dict[str, tuple[Action | None, Action | None]] = {
         ("request_act", "resend", "move_back", "undo", "notes", "step"), (None, Action.CHANGE_BOOKINGS)
     ),
     "cancel_together": (None, Action.CHANGE_BOOKINGS),
+    "suppressed": (Action.SEE_CUSTOMERS, Action.CHANGE_CUSTOMERS),
     "why": (Action.SEE_BOOKINGS, None),
     "person": (Action.SEE_CUSTOMERS, Action.CHANGE_CUSTOMERS),
     **dict.fromkeys(("export", "export_xlsx"), (Action.EXPORT_BOOKINGS, None)),
@@ -135,6 +138,8 @@ OPERATIONS: dict[str, Action] = {
         ),
         Action.CHANGE_WEBHOOKS,
     ),
+    **dict.fromkeys(("list_messages", "get_message"), Action.SEE_MESSAGES),
+    "resend_message": Action.CHANGE_BOOKINGS,
     "list_audit": Action.SEE_AUDIT,
     **dict.fromkeys(("get_person_data", "erase_person"), Action.HANDLE_PRIVACY),
 }  # fmt: skip

@@ -117,7 +117,7 @@ class World:
         shop, ids, now = self.shop, self.ids, clock.now()
         work()
         ids |= {"kind": "json", "event": "booked", "language": "en"}
-        ids["message"] = str(Message.objects.filter(business_id=shop.business_id)[0].pk)
+        ids["message"] = ids["message_id"] = str(Message.objects.filter(business_id=shop.business_id)[0].pk)
         admin_of = shop.actor(Role.ADMIN)
         ids["token_id"] = str(
             issue_token(

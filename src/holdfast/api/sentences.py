@@ -46,6 +46,14 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
         _("This time is taken"),
         _("Choose one of the alternatives or ask for the free times again."),
     ),
+    "message_not_needed": (
+        _("The message is not needed any more"),
+        _("What it says is not true any more: {reason}."),
+    ),
+    "address_suppressed": (
+        _("Nothing goes to this address"),
+        _("Mail came back from it, was reported as spam, or the person wants none: {reason}."),
+    ),
     "would_strand": (
         _("The change would strand bookings"),
         _("Say what becomes of each: “decisions” by reference, or “stranded” for all of them."),

@@ -32,6 +32,7 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "service": shop.cut.id,
         "exception": uuid4(),
         "resend": uuid4(),
+        "message": uuid4(),
         "person": uuid4(),
         "person_erase": uuid4(),
         "scan": "x" * 43,

@@ -15,6 +15,8 @@ from holdfast.bookings.rules import CHECK_IN_EARLY_HOURS, TRANSITIONS
 from holdfast.businesses.rules import Action
 from holdfast.lib.refusals import Refusal
 from holdfast.notifications.queries.messages import MessageFacts, messages_of_booking
+from holdfast.notifications.queries.suppressions import suppressions_of
+from holdfast.notifications.rules.states import GONE, UNREACHED
 from holdfast.schedule.queries import Timetable
 from holdfast.web import formats
 from holdfast.web.desk import words
@@ -114,14 +116,19 @@ def record_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
         "messages_sent": [
             {
                 "what": message.kind_label,
+                "url": reverse("desk:message", args=[desk.business.slug, message.id]),
+                "is_off": message.state in UNREACHED,
                 "to": message.recipient,
                 "state": message.state_label,
                 "problem": words.problem(message.problem),
-                "resend_url": resend_url(desk, message) if message.state in ("sent", "failed") else "",
+                "resend_url": resend_url(desk, message) if message.state in GONE | UNREACHED else "",
                 "when": formats.day_and_clock(formats.local(message.sent_at or message.send_after, zone)),
             }
             for message in messages_of_booking(business_id=business_id, booking_id=booking.id)
         ],
+        "held": suppressions_of(
+            business_id=business_id, email=booking.contact.email, phone=booking.contact.phone
+        ),
         "made": formats.day_and_clock(formats.local(booking.created_at, zone)),
         **together_context(desk, booking),
     }

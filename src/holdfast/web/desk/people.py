@@ -17,6 +17,7 @@ from holdfast.businesses.rules import Action
 from holdfast.customers.commands import block_customer, change_tier, note_on_customer, unblock_customer
 from holdfast.customers.queries import CustomerFacts, customer_by_id
 from holdfast.lib.refusals import Invalid
+from holdfast.notifications.queries import suppressions_of
 from holdfast.waitlist.queries import entries_of_customer
 from holdfast.web import formats
 from holdfast.web.desk import waitlist_words as said
@@ -97,6 +98,7 @@ def _page(desk: Desk, customer: CustomerFacts, *, errors: Errors | None = None) 
             hint=_("Counts on the waitlist as much as its settings say. Customers do not see it."),
         ),
         "waits": _waits(desk, customer.id),
+        "held": suppressions_of(business_id=desk.business.id, email=customer.email, phone=customer.phone),
         "mistakes": summary(errors),
         "may_change": desk.may(Action.CHANGE_CUSTOMERS),
         "toast": _toast(customer, desk.request.GET.get("did", "")),

@@ -82,6 +82,8 @@ urlpatterns = [
         name="waitlist_act",
     ),
     path("<slug:slug>/messages", messages.messages, name="messages"),
+    path("<slug:slug>/messages/suppressed", messages.suppressed, name="suppressed"),
+    path("<slug:slug>/messages/<uuid:message>", messages.message, name="message"),
     path("<slug:slug>/messages/<uuid:message>/resend", messages.resend, name="resend"),
     path("<slug:slug>/ratings", ratings.ratings, name="ratings"),
     path("<slug:slug>/people/<uuid:person>", people.person, name="person"),
