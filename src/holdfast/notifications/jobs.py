@@ -37,7 +37,7 @@ from holdfast.notifications.queries import (
     something_is_due,
 )
 from holdfast.notifications.queries.limits import person_waits_until, sent_lately
-from holdfast.notifications.queries.suppressions import reason_against
+from holdfast.notifications.queries.suppressions import reason_against, suppresses_anybody
 from holdfast.notifications.queries.texts import text_of
 from holdfast.notifications.rules.delivery import Drop, Wait
 from holdfast.notifications.rules.letters import Letter
@@ -87,12 +87,22 @@ class Hands:
     unreachable: dict[str, BaseException] = field(default_factory=dict)
     businesses: dict[UUID, BusinessFacts] = field(default_factory=dict)
     sent: dict[UUID, tuple[int, datetime | None]] = field(default_factory=dict)
+    suppressing: dict[UUID, bool] = field(default_factory=dict)
 
     def business(self, id: UUID) -> BusinessFacts:
         """The business, read once a batch."""
         if id not in self.businesses:
             self.businesses[id] = business_facts(business_id=id)
         return self.businesses[id]
+
+    def reason_against(self, message: TakenMessage, address: str) -> str:
+        """Why nothing goes to this address. Most businesses have no such address, which is asked once a batch."""
+        id = message.business_id
+        if id not in self.suppressing:
+            self.suppressing[id] = suppresses_anybody(business_id=id)
+        if not self.suppressing[id]:
+            return ""
+        return reason_against(business_id=id, channel=message.channel, address=address)
 
     def text(self, message: TakenMessage, letter: Letter) -> str:
         """Hand a text over; the provider's id for it. Raises :class:`TextFailed`, :class:`Unsendable`."""
@@ -168,7 +178,7 @@ def _deliver(hands: Hands, message: TakenMessage) -> None:
         _failed(message, error)
         if isinstance(error, ServerUnreachable) or (isinstance(error, TextFailed) and error.is_our_fault):
             hands.unreachable[message.channel] = error
-        _give_up_address(message, error, letter)
+        _give_up_address(hands, message, error, letter)
     else:
         _sent(message, provider_id)
         count, first = hands.sent.get(message.business_id, (0, None))
@@ -177,7 +187,7 @@ def _deliver(hands: Hands, message: TakenMessage) -> None:
 
 def _send(hands: Hands, message: TakenMessage, letter: Letter) -> str:
     """Hand a message over; by what the provider knows it. Raises what goes wrong."""
-    against = reason_against(business_id=message.business_id, channel=message.channel, address=letter.to)
+    against = hands.reason_against(message, letter.to)
     if against:
         raise Unsendable(f"suppressed_{against}")
     if message.channel == Channel.SMS:
@@ -279,10 +289,11 @@ def _failed(message: TakenMessage, error: BaseException) -> None:
     _messages.labels("failed").inc()
 
 
-def _give_up_address(message: TakenMessage, error: BaseException, letter: object) -> None:
+def _give_up_address(hands: Hands, message: TakenMessage, error: BaseException, letter: object) -> None:
     """No such address, or its owner wants nothing: nothing more goes there."""
     stopped = isinstance(error, TextFailed) and error.is_stopped
     if isinstance(letter, Letter) and (stopped or is_dead_address(error)):
+        hands.suppressing[message.business_id] = True
         commands.suppress(
             business_id=message.business_id,
             channel=message.channel,

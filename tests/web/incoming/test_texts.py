@@ -138,3 +138,17 @@ def test_what_twilio_did_not_sign_changes_nothing(texted: EntryFacts, settings: 
     assert [response.status_code for response in wrong] == [400] * len(wrong)
     assert Offer.objects.get().state == "pending"
     assert not DeliveryEvent.objects.exists()
+
+
+def test_whoever_gives_a_number_is_told_that_it_is_texted(
+    texted: EntryFacts, shop: Shop, settings: Any
+) -> None:
+    page = f"/b/{shop.slug}/list"
+    said = "We text you reminders and offers. Answer STOP to end it."
+
+    def hints() -> bool:
+        return said in Client().get(page, {"service": str(shop.cut.id)}, follow=True).content.decode()
+
+    assert hints()
+    settings.SMS_PROVIDER = ""
+    assert not hints()

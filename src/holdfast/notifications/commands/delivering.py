@@ -71,16 +71,16 @@ def record_sent(*, business_id: UUID, message_id: UUID, provider_message_id: str
     provider's news that came first stands.
     """
     rows = Message.objects.filter(business_id=business_id, id=message_id)
-    known = rows.filter(sent_at__isnull=False, state__in=BEYOND)
-    if known.update(provider_message_id=provider_message_id[:200], locked_until=None):
-        return
-    rows.exclude(sent_at__isnull=False, state__in=BEYOND).update(
+    told = rows.filter(sent_at__isnull=False, state__in=BEYOND)
+    recorded = rows.exclude(sent_at__isnull=False, state__in=BEYOND).update(
         state=State.SENT,
         sent_at=now,
         provider_message_id=provider_message_id[:200],
         last_error="",
         locked_until=None,
     )
+    if not recorded:
+        told.update(provider_message_id=provider_message_id[:200], locked_until=None)
 
 
 @command

@@ -34,6 +34,11 @@ def reason_against(*, business_id: UUID, channel: str, address: str) -> str:
     return rows.values_list("reason", flat=True).first() or "" if index else ""
 
 
+def suppresses_anybody(*, business_id: UUID) -> bool:
+    """Whether there is any address at all that nothing goes to."""
+    return Suppression.objects.filter(business_id=business_id, lifted_at=None).exists()
+
+
 def suppressions(*, business_id: UUID, limit: int = 200) -> list[SuppressionFacts]:
     """All that hold, the latest first."""
     rows = Suppression.objects.filter(business_id=business_id, lifted_at=None)

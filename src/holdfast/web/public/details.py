@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from holdfast.bookings.commands import Details
 from holdfast.bookings.commands.making import NOTES_LIMIT
+from holdfast.businesses.queries import BusinessFacts
 from holdfast.catalog.rules import QuestionFacts
 from holdfast.customers.rules import NAME_LIMIT, Contact, clean_contact
 from holdfast.lib import text
@@ -99,6 +100,16 @@ class Form:
         )
 
 
+def sends_texts(business: BusinessFacts) -> bool:
+    """Whether the business sends texts, and this installation can."""
+    return business.settings.sms and bool(settings.SMS_PROVIDER)
+
+
+def texts_hint() -> str:
+    """What somebody who gives a number is told, where the business sends texts: giving it is the choice."""
+    return _("We text you reminders and offers. Answer STOP to end it.")
+
+
 def details_form(
     values: Mapping[str, str],
     about: str,
@@ -106,18 +117,19 @@ def details_form(
     proves: bool = False,
     questions: Sequence[QuestionFacts] = (),
     takes_code: bool = False,
+    texts: bool = False,
 ) -> Form:
     """The details form filled with ``values``; ``about`` is the label of the note.
 
     ``proves``: the address has to be proven, which its field says beforehand. ``questions`` are the service's own;
-    ``takes_code``: there is a field for a promotion code.
+    ``texts``: the business sends texts to whoever gives a number. ``takes_code``: there is a field for a promotion code.
     """
     hint = _("We send a code there before the booking is made.") if proves else ""
     fields = (
         Field("name", _("Full name"), limit=NAME_LIMIT, autocomplete="name"),
         Field(
             "phone", _("Mobile"), type="tel", limit=40, required=False, aside=_("optional"), autocomplete="tel",
-            icon="phone",
+            icon="phone", hint=texts_hint() if texts else "",
         ),
         Field(
             "email", _("Email"), type="email", aside=_("for the confirmation"), autocomplete="email", icon="mail",

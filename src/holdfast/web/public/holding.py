@@ -22,7 +22,7 @@ from holdfast.web.once import new_key
 from holdfast.web.public import words
 from holdfast.web.public.agreed import Agreed, agreed, steps
 from holdfast.web.public.clocks import hold_clock
-from holdfast.web.public.details import Form, Mistake, check, details_form, details_of
+from holdfast.web.public.details import Form, Mistake, check, details_form, details_of, sends_texts
 from holdfast.web.public.frame import Visit
 from holdfast.web.public.free import ANYONE
 from holdfast.web.public.views_times import times_url
@@ -44,6 +44,7 @@ def form_of(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> Form
         proves=visit.timetable.service(held.service_id).who_may_book == "verified_email",
         questions=visit.timetable.questions.get(held.service_id, ()),
         takes_code=takes_codes(visit),
+        texts=sends_texts(visit.business),
     )
 
 

@@ -32,7 +32,7 @@ from holdfast.web.counting import count_done, count_view
 from holdfast.web.once import done_once, new_key, once
 from holdfast.web.public import words
 from holdfast.web.public.agreed import wall
-from holdfast.web.public.details import Form, Mistake, details_form, details_of, posted
+from holdfast.web.public.details import Form, Mistake, details_form, details_of, posted, sends_texts
 from holdfast.web.public.frame import Visit, for_visitors
 from holdfast.web.public.free import last_bookable, read_date, read_instant
 from holdfast.web.public.holding import GUESSES, takes_codes
@@ -202,7 +202,12 @@ def _page(
 
 def _form(visit: Visit, refusal: Invalid | None) -> tuple[Form, Mapping[str, Sequence[str]]]:
     """The details, and the sentences of what is wrong by whole field name."""
-    form = details_form(posted(visit.request), _("Anything we should know?"), takes_code=takes_codes(visit))
+    form = details_form(
+        posted(visit.request),
+        _("Anything we should know?"),
+        takes_code=takes_codes(visit),
+        texts=sends_texts(visit.business),
+    )
     if refusal is None:
         return form, {}
     plain = Invalid({name: found for name, found in refusal.fields.items() if "members" not in name})

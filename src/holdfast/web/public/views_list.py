@@ -23,7 +23,7 @@ from holdfast.waitlist.queries import entry_token
 from holdfast.waitlist.rules import MOST_RANGES
 from holdfast.web.once import done_once, new_key, once
 from holdfast.web.public import waiting_words, words
-from holdfast.web.public.details import Form, Mistake, draft, forget_draft
+from holdfast.web.public.details import Form, Mistake, draft, forget_draft, sends_texts
 from holdfast.web.public.frame import Visit, for_visitors
 from holdfast.web.public.proving import CODE, proof_page, tried
 from holdfast.web.public.views_hold import draft_path, keep, see
@@ -96,7 +96,7 @@ def form_page(
     wish, _wrong = wish_of(asked, offered)
     ranges = range_views(asked, errors, newest=newest)
     proves = any(one.who_may_book == "verified_email" for one in chosen)
-    person = person_form(asked, proves=proves, errors=errors)
+    person = person_form(asked, proves=proves, errors=errors, texts=sends_texts(visit.business))
     people = _people(visit, offered)
     context = {
         "services": ticks([(one.id, one.name) for one in offered], asked.services),

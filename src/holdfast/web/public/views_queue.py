@@ -22,7 +22,7 @@ from holdfast.web import formats
 from holdfast.web.once import done_once, new_key, once
 from holdfast.web.public import waiting_words, words
 from holdfast.web.public.agreed import wall
-from holdfast.web.public.details import Mistake, draft, forget_draft
+from holdfast.web.public.details import Mistake, draft, forget_draft, sends_texts
 from holdfast.web.public.frame import Visit, for_visitors
 from holdfast.web.public.proving import CODE, proof_page, tried
 from holdfast.web.public.queue_state import has_queue, queue_state
@@ -116,7 +116,7 @@ def _page(
         for name, problems in by_field(found or {}).items()
     }
     proves = any(one.who_may_book == "verified_email" for one in offered if str(one.id) in asked.services)
-    person = person_form(asked, proves=proves, errors=errors)
+    person = person_form(asked, proves=proves, errors=errors, texts=sends_texts(visit.business))
     own = [
         Mistake(said, anchor)
         for name, anchor in (("services", "services"), ("party_size", "field-n"), ("wishes", ""))

@@ -21,7 +21,7 @@ from holdfast.schedule.rules import parse_hhmm
 from holdfast.waitlist.commands import WaitWish
 from holdfast.waitlist.rules import MOST_RANGES, DateRange, RangeWish, clean_ranges
 from holdfast.web import formats
-from holdfast.web.public.details import Field, Form, Mistake
+from holdfast.web.public.details import Field, Form, Mistake, texts_hint
 from holdfast.web.public.frame import Visit
 from holdfast.web.public.free import last_bookable, read_date
 from holdfast.web.public.views_times import read_id
@@ -218,12 +218,14 @@ def by_field(found: Mistakes) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     return named
 
 
-def person_form(asked: Asked, *, proves: bool, errors: Mapping[str, Sequence[str]]) -> Form:
+def person_form(
+    asked: Asked, *, proves: bool, errors: Mapping[str, Sequence[str]], texts: bool = False
+) -> Form:
     """Who waits."""
     hint = _("We send a code there before you are on the list.") if proves else ""
     fields = (
         Field("name", _("Full name"), limit=NAME_LIMIT, autocomplete="name"),
-        Field("phone", _("Mobile"), type="tel", limit=40, required=False, aside=_("optional"), autocomplete="tel"),
+        Field("phone", _("Mobile"), type="tel", limit=40, required=False, aside=_("optional"), autocomplete="tel", hint=texts_hint() if texts else ""),
         Field("email", _("Email"), type="email", aside=_("for your turn"), autocomplete="email", hint=hint),
     )  # fmt: skip
     return Form(
