@@ -6,12 +6,11 @@ from django.db import migrations, models
 import holdfast.core.ids
 
 
-# Follows 0005 until a 0006 stands before it.
 class Migration(migrations.Migration):
     dependencies = [
         ("businesses", "0004_invitation"),
         ("catalog", "0007_service_waitlist_limit_service_waitlist_open"),
-        ("notifications", "0005_waitlist"),
+        ("notifications", "0006_delivery"),
     ]
 
     operations = [
