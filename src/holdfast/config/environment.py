@@ -137,6 +137,16 @@ class Variables(BaseSettings):
     )
     mail_from_name: str = _var("Holdfast", "Sender name of mail.", "MAIL_FROM_NAME", "SENDGRID_FROM_NAME")
 
+    stripe_secret_key: str = _var("", "Takes money with Stripe: sk_live_… or sk_test_…. Unset: no Stripe.")
+    stripe_webhook_secret: str = _var(
+        "",
+        "Signing secret of the webhook endpoint, whsec_…; the new and the old one, separated by a comma, to change it.",
+    )
+    stripe_api_base: str = _var("", "Another address in place of https://api.stripe.com, for tests.")
+    demo_payments: bool = _var(
+        False, "Offer payments that only play at paying in production, too; elsewhere they always are."
+    )
+
     booking_max_tables: int = _var(
         2, "The most tables that may be put together for one party; a business may choose fewer.", ge=1, le=8
     )
@@ -210,14 +220,10 @@ class Variables(BaseSettings):
     @classmethod
     def _tls(cls, value: Any) -> str:
         text = str(value).strip().lower()
-        text = {
-            "true": "starttls",
-            "1": "starttls",
-            "yes": "starttls",
-            "false": "none",
-            "0": "none",
-            "no": "none",
-        }.get(text, text)
+        if text in ("true", "1", "yes"):
+            text = "starttls"
+        elif text in ("false", "0", "no"):
+            text = "none"
         if text not in ("starttls", "tls", "none"):
             raise ValueError("must be starttls, tls or none")
         return text
@@ -274,7 +280,7 @@ class Variables(BaseSettings):
             raise ValueError("must begin with redis:// or rediss://")
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "stripe_api_base")
     @classmethod
     def _url(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -289,6 +295,14 @@ class Variables(BaseSettings):
     @property
     def second_factor_policy(self) -> str:
         return self.second_factor or ("required" if self.in_production else "optional")
+
+    @property
+    def plays_at_paying(self) -> bool:
+        return self.demo_payments or not self.in_production
+
+    @property
+    def stripe_secrets(self) -> tuple[str, ...]:
+        return tuple(_listed(self.stripe_webhook_secret))
 
     @property
     def home(self) -> Path:

@@ -37,6 +37,9 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.bookings.events.OptionChallenged", "holdfast.notifications.handlers.announce_challenge"),
     ("holdfast.bookings.events.BookingNotKept", "holdfast.bookings.handlers.release_rest"),
     ("holdfast.bookings.events.BookingCompleted", "holdfast.bookings.handlers.release_rest"),
+    ("holdfast.payments.events.PaymentReceived", "holdfast.bookings.handlers.take_payment"),
+    ("holdfast.payments.events.CardSaved", "holdfast.bookings.handlers.take_payment"),
+    ("holdfast.payments.events.RefundMade", "holdfast.bookings.handlers.note_refund"),
     ("holdfast.bookings.events.BookingCancelled", "holdfast.waitlist.handlers.note_cancelled"),
     ("holdfast.bookings.events.BookingMoved", "holdfast.waitlist.handlers.note_moved"),
     ("holdfast.bookings.events.HoldLapsed", "holdfast.waitlist.handlers.note_lapsed"),
@@ -87,6 +90,7 @@ PROBES: list[tuple[str, str]] = [
     ("guard", "holdfast.bookings.sql.guard_is_up"),
     ("slot_guard", "holdfast.schedule.sql.guard_is_up"),
     ("audit_guard", "holdfast.core.audit_guard.guard_is_up"),
+    ("ledger_guard", "holdfast.payments.sql.guard_is_up"),
 ]
 
 # (app, what it holds about a person, how it forgets them, its encrypted columns): asked to forget in this order, the
@@ -103,6 +107,12 @@ PEOPLE: list[tuple[str, str, str, tuple[str, ...]]] = [
         "holdfast.waitlist.queries.person.about_person",
         "holdfast.waitlist.commands.forgetting.forget_person",
         ("Entry.contact",),
+    ),
+    (
+        "payments",
+        "holdfast.bookings.queries.person_money.about_money",
+        "holdfast.bookings.commands.forgetting_money.forget_money",
+        ("Payment.asked", "Refund.note"),
     ),
     (
         "bookings",
