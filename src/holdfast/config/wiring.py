@@ -66,6 +66,9 @@ HANDLERS: list[tuple[str, str]] = [
 QUEUES: list[tuple[str, str]] = [
     ("account_mail", "holdfast.accounts.jobs.send_due_mail"),
     ("messages", "holdfast.notifications.jobs.send_due_messages"),
+    ("payment_words", "holdfast.payments.jobs.process_inbox"),
+    ("payments", "holdfast.payments.jobs.run_payments"),
+    ("refunds", "holdfast.payments.jobs.run_refunds"),
 ]
 
 # (name, cron in UTC, function without arguments): run by one worker at a time.
@@ -80,6 +83,7 @@ PERIODIC: list[tuple[str, str, str]] = [
     ("forget_idempotency_keys", "17 * * * *", "holdfast.core.jobs.forget_idempotency_keys"),
     ("forget_rate_windows", "*/15 * * * *", "holdfast.core.jobs.forget_rate_windows"),
     ("forget_email_codes", "7 * * * *", "holdfast.customers.jobs.forget_ended_codes"),
+    ("forget_payment_words", "41 3 * * *", "holdfast.payments.jobs.forget_words"),
     ("keep_no_longer", "13 2 * * *", "holdfast.privacy.jobs.keep_no_longer"),
     ("forget_sessions", "43 3 * * *", "holdfast.core.jobs.forget_sessions"),
     ("forget_heartbeats", "29 * * * *", "holdfast.core.jobs.forget_heartbeats"),

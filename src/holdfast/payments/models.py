@@ -47,7 +47,8 @@ class Payment(models.Model):
     a checkout is opened with (title, addresses, email), kept until the provider has answered. ``expires_at`` is when what
     it pays for is let go: the checkout is ended then. ``due_at`` is when a charge of ``card`` may be made, after the time
     to undo it. ``next_attempt_at`` is when a worker attends to it next: opens, polls, ends or charges; empty when there is
-    nothing left to do. ``paid_minor`` is what the provider says it took. ``failure`` is a code of the last refusal.
+    nothing left to do. ``key_no`` counts the keys used: a provider whose
+    own fault it was repeats its fault under the same key. ``paid_minor`` is what the provider says it took. ``failure`` is a code of the last refusal.
     """
 
     class Kind(models.TextChoices):
@@ -91,6 +92,7 @@ class Payment(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     paid_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    key_no = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -144,6 +146,7 @@ class Refund(models.Model):
     due_at = models.DateTimeField()
     provider_ref = models.CharField(max_length=255, blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    key_no = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -171,12 +174,16 @@ class Refund(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """Money that moved: taken (+) or given back (−). Entries are added, never changed; the database itself refuses."""
+    """Money that moved: taken (+) or given back (−). Entries are added, never changed; the database itself refuses.
+
+    A refund that a bank sends back, long after it was made, gets an entry of its own, kind ``reversal`` (+).
+    """
 
     class Kind(models.TextChoices):
         CHARGE = "charge", _("Charge")
+        FEE = "fee", _("No-show fee")
         REFUND = "refund", _("Refund")
-        FEE = "fee", _("Fee")
+        REVERSAL = "reversal", _("Refund that came back")
 
     business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="+")
     booking_id = models.UUIDField()
@@ -200,11 +207,12 @@ class LedgerEntry(models.Model):
                 fields=["payment"], name="entry_of_payment_once", condition=Q(refund__isnull=True)
             ),
             models.UniqueConstraint(
-                fields=["refund"], name="entry_of_refund_once", condition=Q(refund__isnull=False)
+                fields=["refund", "kind"], name="entry_of_refund_once", condition=Q(refund__isnull=False)
             ),
             models.CheckConstraint(
                 condition=Q(kind="refund", refund__isnull=False, amount_minor__lt=0)
-                | (Q(refund__isnull=True, amount_minor__gt=0) & ~Q(kind="refund")),
+                | Q(kind="reversal", refund__isnull=False, amount_minor__gt=0)
+                | Q(kind__in=("charge", "fee"), refund__isnull=True, amount_minor__gt=0),
                 name="entry_signed",
             ),
         )

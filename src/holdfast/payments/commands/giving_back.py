@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Sum
-
 from holdfast.core import outbox
 from holdfast.core.transactions import command
 from holdfast.lib import text
 from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Invalid, Missing
-from holdfast.payments.commands.writing import enter, locked_of
+from holdfast.payments.commands.writing import left_of, locked_of, make_refund
 from holdfast.payments.errors import ChargeUnderWay
-from holdfast.payments.events import RefundMade
-from holdfast.payments.models import Payment, Provider, Refund
+from holdfast.payments.models import Payment, Refund
 from holdfast.payments.queries.facts import RefundFacts, refund_facts
 from holdfast.payments.rules import Source, spread
 
@@ -47,45 +44,12 @@ def give_back(
     paid = {row.id: row for row in reversed(rows) if row.state == Payment.State.PAID and row.paid_minor}
     left = left_of(payments=list(paid.values()))
     parts = spread(amount_minor, [Source(id, left[id]) for id in paid])
-    made = [_refund(paid[id], part, reason=reason, note=note, due_at=due_at, now=now) for id, part in parts]
+    made = [
+        make_refund(payment=paid[id], amount_minor=part, reason=reason, note=note, due_at=due_at, now=now)
+        for id, part in parts
+    ]
     outbox.wake()
     return tuple(refund_facts(refund) for refund in made)
-
-
-def left_of(*, payments: list[Payment]) -> dict[UUID, int]:
-    """What of each payment was neither given back nor is to be."""
-    left = {row.id: row.paid_minor for row in payments}
-    taken = Refund.objects.filter(payment_id__in=left).exclude(state=State.FAILED)
-    for id, amount in taken.values_list("payment_id").annotate(Sum("amount_minor")):
-        left[id] -= amount
-    return left
-
-
-def _refund(
-    payment: Payment, amount: int, *, reason: str, note: str, due_at: datetime, now: datetime
-) -> Refund:
-    at_counter = payment.provider == Provider.COUNTER
-    refund = Refund.objects.create(
-        business_id=payment.business_id,
-        booking_id=payment.booking_id,
-        payment=payment,
-        amount_minor=amount,
-        reason=reason,
-        note=note or None,
-        state=State.DONE if at_counter else State.DUE,
-        due_at=now if at_counter else due_at,
-        next_attempt_at=None if at_counter else due_at,
-        created_at=now,
-        done_at=now if at_counter else None,
-    )
-    if at_counter:
-        enter(payment=payment, refund=refund, now=now)
-        outbox.record(
-            RefundMade(refund.id, refund.booking_id, amount),
-            business_id=refund.business_id,
-            subject_id=refund.id,
-        )
-    return refund
 
 
 @command
@@ -120,9 +84,9 @@ def retry_refund(*, actor: Actor, business_id: UUID, refund_id: UUID, now: datet
     left = left_of(payments=[refund.payment])[refund.payment_id]
     if refund.amount_minor > left:
         raise Invalid.field("amount_minor", "more_than_paid", most=left)
-    again = _refund(
-        refund.payment,
-        refund.amount_minor,
+    again = make_refund(
+        payment=refund.payment,
+        amount_minor=refund.amount_minor,
         reason=refund.reason,
         note=refund.note or "",
         due_at=now,

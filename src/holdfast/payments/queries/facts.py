@@ -119,7 +119,8 @@ def money_of(*, business_id: UUID, booking_ids: Iterable[UUID]) -> Mapping[UUID,
     sums: dict[UUID, list[int]] = {id: [0, 0, 0] for id in ids}
     moved = LedgerEntry.objects.filter(**here).values_list("booking_id", "kind").annotate(Sum("amount_minor"))
     for booking_id, kind, amount in moved:
-        sums[booking_id][1 if kind == LedgerEntry.Kind.REFUND else 0] += abs(amount)
+        is_back = kind in (LedgerEntry.Kind.REFUND, LedgerEntry.Kind.REVERSAL)
+        sums[booking_id][1 if is_back else 0] += -amount if is_back else amount
     due = Refund.objects.filter(**here, state__in=(Refund.State.DUE, Refund.State.SENT))
     for booking_id, amount in due.values_list("booking_id").annotate(Sum("amount_minor")):
         sums[booking_id][2] = amount

@@ -1,6 +1,14 @@
 """Decisions about money: values in, answers out."""
 
-from holdfast.payments.rules.amounts import Source, again_at, checkout_ends_at, look_again_at, spread
+from holdfast.payments.rules.amounts import (
+    Source,
+    again_at,
+    checkout_ends_at,
+    is_long_enough,
+    look_again_at,
+    spread,
+)
+from holdfast.payments.rules.orders import CheckoutOrder
 from holdfast.payments.rules.states import (
     WAITING,
     Outcome,
@@ -12,12 +20,14 @@ from holdfast.payments.rules.states import (
 
 __all__ = [
     "WAITING",
+    "CheckoutOrder",
     "Outcome",
     "RefundOutcome",
     "Seen",
     "Source",
     "again_at",
     "checkout_ends_at",
+    "is_long_enough",
     "look_again_at",
     "next_refund_state",
     "next_state",

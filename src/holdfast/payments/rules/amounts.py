@@ -55,6 +55,11 @@ def checkout_ends_at(expires_at: datetime | None, now: datetime) -> datetime:
     return least if expires_at is None else min(max(expires_at, least), most)
 
 
+def is_long_enough(ends_at: datetime, now: datetime) -> bool:
+    """Whether a checkout that is to end then may still be opened now."""
+    return ends_at - now > timedelta(minutes=30, seconds=10)
+
+
 def look_again_at(expires_at: datetime | None, now: datetime) -> datetime:
     """When a worker looks after an open checkout next: to end it in time, or to ask what became of it."""
     poll = now + POLL_EVERY

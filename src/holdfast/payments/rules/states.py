@@ -58,9 +58,7 @@ def next_state(state: str, outcome: Outcome) -> str:
         return state
     if outcome in _ENDS:
         return _ENDS[outcome]
-    if outcome in (Outcome.OPEN, Outcome.PROCESSING, Outcome.DECLINED):
-        return "open"
-    return state
+    return "open" if outcome is Outcome.PROCESSING else state
 
 
 def next_refund_state(state: str, outcome: RefundOutcome) -> str:

@@ -1,0 +1,16 @@
+"""Work with providers, outside any transaction; their answers come back as commands."""
+
+from holdfast.payments.jobs.attending import open_checkout, run_payments, run_refunds
+from holdfast.payments.jobs.inbox import forget_words, process_inbox, take_in
+from holdfast.payments.jobs.reconciling import Difference, reconcile
+
+__all__ = [
+    "Difference",
+    "forget_words",
+    "open_checkout",
+    "process_inbox",
+    "reconcile",
+    "run_payments",
+    "run_refunds",
+    "take_in",
+]
