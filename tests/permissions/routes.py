@@ -31,7 +31,7 @@ PAGES: dict[str, tuple[Action | None, Action | None]] = {
     **dict.fromkeys(("waitlist", "waitlist_board", "waitlist_gaps", "waitlist_entry"), (Action.SEE_WAITLIST, None)),
     "waitlist_new": (Action.CHANGE_WAITLIST, Action.CHANGE_WAITLIST),
     "waitlist_act": (None, Action.CHANGE_WAITLIST),
-    **dict.fromkeys(("profile", "rules", "settings_waitlist", "privacy"), (Action.SEE_SETTINGS, Action.CHANGE_SETTINGS)),
+    **dict.fromkeys(("profile", "rules", "settings_waitlist", "settings_payments", "privacy"), (Action.SEE_SETTINGS, Action.CHANGE_SETTINGS)),
     **dict.fromkeys(("hours", "resource_hours", "exceptions", "exception"), (Action.SEE_SETTINGS, Action.CHANGE_HOURS)),
     **dict.fromkeys(
         ("services", "new_service", "service", "resources", "new_resource", "resource", "floor", "combination"),
@@ -142,7 +142,7 @@ OPEN = {
     "hold-release", "hold-code", "hold-confirm", "calendar-file", "manage", "check-in-code", "stop-news", "cancel",
     "cancel-together", "undo", "move", "earlier", "waiting", "waiting-accept", "waiting-pass", "waiting-leave",
     "waiting-undo", "asked", "asked-answer", "asked-withdraw", "asked-rider", "asked-keep", "demo-mail", "demo-letter",
-    "demo-letter-html", "invitation", "my-data",
+    "demo-letter-html", "webhook-stripe", "demo-payment", "invitation", "my-data",
     # Guards of their own, each with tests in tests/web: the set-up, and a desk chooser that lists one's own businesses.
     "setup:kind", "setup:account", "setup:about", "setup:services", "setup:opened", "desk:home",
 }  # fmt: skip

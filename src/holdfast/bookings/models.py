@@ -24,7 +24,8 @@ class Booking(models.Model):
     other ids: the tables of a combination), or nothing where a slot belongs to no resource. ``slot`` is taken from a
     booking that is over when its slot is deleted. ``series_id`` binds the bookings of a recurring one, ``group_id`` those made together for several resources. ``answers`` is a list of
     ``{question, label, answer}`` as given. ``proposed`` is set while the business asks the customer to choose
-    another time: a list of ``[instant, resource id]``.
+    another time: a list of ``[instant, resource id]``. ``paid_minor`` is what the ledger of payments comes to, kept here
+    for lists; the ledger is the truth.
     """
 
     class State(models.TextChoices):
@@ -72,6 +73,7 @@ class Booking(models.Model):
     promo_code = models.CharField(max_length=40, blank=True, db_default="", default="")
     price_minor = models.BigIntegerField()
     deposit_minor = models.BigIntegerField(default=0)
+    paid_minor = models.BigIntegerField(default=0, db_default=0)
     currency = models.CharField(max_length=3)
     policy = models.JSONField(default=dict)
     any_resource = models.BooleanField(default=False)

@@ -138,6 +138,7 @@ READABLE = [
     "resources",
     "resource",
     "settings_waitlist",
+    "settings_payments",
 ]
 
 

@@ -20,6 +20,7 @@ from holdfast.bookings.rules.bookings import (
     hold_until,
     next_state,
 )
+from holdfast.bookings.rules.money import Demand, refund_due, refund_percent, tax_within
 from holdfast.bookings.rules.pacing import exceeds, full_intervals, interval_of
 from holdfast.bookings.rules.tables import (
     Arrangement,
@@ -42,6 +43,7 @@ __all__ = [
     "UPCOMING",
     "Arrangement",
     "Combination",
+    "Demand",
     "Policy",
     "Table",
     "arrangements",
@@ -60,4 +62,7 @@ __all__ = [
     "largest_party",
     "next_state",
     "ranked",
+    "refund_due",
+    "refund_percent",
+    "tax_within",
 ]
