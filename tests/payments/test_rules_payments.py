@@ -7,7 +7,7 @@ from itertools import permutations, product
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.lib.refusals import Invalid
@@ -90,6 +90,7 @@ def test_nothing_and_less_than_nothing_cannot_be_given_back(amount: int) -> None
     assert refused.value.fields == {"amount_minor": [("not_positive", {})]}
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 10_000), max_size=5), st.integers(1, 60_000))
 def test_a_refund_is_whole_or_refused(left: list[int], amount: int) -> None:
     sources = [Source(uuid4(), one) for one in left]

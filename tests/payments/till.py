@@ -118,11 +118,17 @@ class Till:
         """Leases and pauses end, polls are due; what is planned for later stays."""
         now = clock.now()
         Payment.objects.filter(next_attempt_at__gt=now).exclude(due_at__gt=now).exclude(
-            state="opening", asked=None, due_at=None, expires_at__gt=now
+            state="opening", asked__isnull=True, due_at=None, expires_at__gt=now
         ).update(next_attempt_at=now)
         Refund.objects.filter(next_attempt_at__gt=now, due_at__lte=now).update(next_attempt_at=now)
         ProviderEvent.objects.filter(next_attempt_at__gt=now).update(next_attempt_at=now)
         self.work()
+
+    def deal_with_words(self) -> None:
+        """What waits in the inbox is looked at, until nothing does; nobody asks Stripe."""
+        waiting = ProviderEvent.objects.filter(next_attempt_at__isnull=False)
+        while waiting.update(next_attempt_at=clock.now()):
+            jobs.process_inbox()
 
     def hold_ends(self, payment: PaymentFacts) -> None:
         """What it pays for is let go."""

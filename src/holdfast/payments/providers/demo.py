@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -65,7 +66,10 @@ class Demo:
     def open(self, order: CheckoutOrder) -> Opened:
         words = [order.payment_id.hex, order.title, order.return_url, order.cancel_url]
         token = signing.dumps(words, salt=_SALT, compress=True)
-        return Opened(ref_of(order.payment_id), f"{settings.BASE_URL}/pay/demo/{token}")
+        # On the host that the person came by: elsewhere their browser would not follow the form.
+        came_by = urlsplit(order.return_url)
+        base = f"{came_by.scheme}://{came_by.netloc}" if came_by.netloc else settings.BASE_URL
+        return Opened(ref_of(order.payment_id), f"{base}/pay/demo/{token}")
 
     def look(self, known: Known) -> Seen:
         word = word_about(provider=Provider.DEMO, checkout_ref=known.checkout_ref)

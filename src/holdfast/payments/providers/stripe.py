@@ -186,7 +186,8 @@ def _client(key: str, base: str) -> stripe.StripeClient:
 def _ask(question: Callable[[Any], Any], *, cards: bool = False) -> Any:
     """Ask Stripe; its ways of not answering become ours. ``cards``: a refusal by the card's bank is the caller's."""
     try:
-        return question(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE).v1)
+        said = question(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE).v1)
+        return said.to_dict()
     except stripe.CardError as error:
         if cards:
             raise

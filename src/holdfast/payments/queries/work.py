@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from holdfast.payments.models import LedgerEntry, Payment, ProviderEvent, Refund
+from holdfast.payments.models import LedgerEntry, Payment, Provider, ProviderEvent, Refund
+from holdfast.payments.queries.facts import PaymentFacts, payment_facts
 
 
 def payments_are_due(*, now: datetime) -> bool:
@@ -106,3 +107,9 @@ def unfinished(*, provider: str, before: datetime) -> list[Payment]:
 def payments_known(*, ids: list[UUID], state: str) -> set[UUID]:
     """Those of the payments that are in a state."""
     return set(Payment.objects.filter(id__in=ids, state=state).values_list("id", flat=True))
+
+
+def demo_payment(*, payment_id: UUID) -> PaymentFacts | None:
+    """A payment that is only played; its address is the proof that one may see it."""
+    row = Payment.objects.filter(id=payment_id, provider=Provider.DEMO).first()
+    return None if row is None else payment_facts(row)
