@@ -43,6 +43,7 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.bookings.events.BookingCancelled", "holdfast.waitlist.handlers.note_cancelled"),
     ("holdfast.bookings.events.BookingMoved", "holdfast.waitlist.handlers.note_moved"),
     ("holdfast.bookings.events.HoldLapsed", "holdfast.waitlist.handlers.note_lapsed"),
+    ("holdfast.bookings.events.PaidTooLate", "holdfast.waitlist.handlers.put_first"),
     ("holdfast.bookings.events.BookingNotKept", "holdfast.waitlist.handlers.note_not_kept"),
     ("holdfast.bookings.events.BookingCompleted", "holdfast.waitlist.handlers.note_completed"),
     ("holdfast.bookings.events.BookingConfirmed", "holdfast.waitlist.handlers.note_confirmed"),
