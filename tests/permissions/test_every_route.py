@@ -23,9 +23,10 @@ _PARAMETERS = {
     "slot": "slot_id", "message": "message", "person": "person", "member": "member_id", "token": "token_id",
     "resource": "resource_id", "exception": "exception_id", "service": "service_id", "question": "question_id",
     "rule": "rule_id", "promotion": "promotion_id", "rider": "rider_id", "combination": "combination_id",
-    "entry": "entry_id", "reference": "reference", "kind": "kind",
+    "entry": "entry_id", "reference": "reference", "kind": "kind", "paper": "paper", "sheet": "sheet",
+    "refund": "refund_id",
 }  # fmt: skip
-_ACTS = {"step": "cancel", "request_act": "accept", "waitlist_act": "call"}
+_ACTS = {"money": "take", "step": "cancel", "request_act": "accept", "waitlist_act": "call"}
 
 
 def page_address(name: str, slug: str, ids: dict[str, str]) -> str:

@@ -35,7 +35,8 @@ def world(settings: Any) -> World:
 
 def nobodys(world: World) -> dict[str, str]:
     """Ids of the same shape that nothing has."""
-    made = {name: str(uuid4()) for name in world.ids} | {"kind": world.ids["kind"]}
+    words = {name: world.ids[name] for name in ("kind", "paper", "sheet")}
+    made = {name: str(uuid4()) for name in world.ids} | words
     return made | {"reference": "ZZZZZ-ZZZZZ", "request": "ZZZZZ-ZZZZZ"}
 
 

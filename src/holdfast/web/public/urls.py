@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from holdfast.web.public import (
     views_asked,
@@ -61,6 +61,7 @@ urlpatterns = [
     path("m/<str:token>.ics", views_manage.calendar_file, name="calendar-file"),
     path("m/<str:token>", views_manage.manage, name="manage"),
     path("m/<str:token>/pay", views_pay.pay, name="pay"),
+    re_path(r"^m/(?P<token>[^/]+)/receipt\.(?P<kind>html|pdf)$", views_pay.receipt, name="receipt"),
     path("m/<str:token>/paid", views_pay.paid, name="paid"),
     path("m/<str:token>/qr.svg", views_code.code, name="check-in-code"),
     path("m/<str:token>/news", views_privacy.stop_news, name="stop-news"),

@@ -15,6 +15,7 @@ from holdfast.web.public.checking import checking
 from holdfast.web.public.details import Mistake
 from holdfast.web.public.views_hold import see
 from holdfast.web.public.views_manage import Holding, by_link, manage_page
+from holdfast.web.receipts import receipt_answer
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,3 +64,11 @@ def _title(holding: Holding) -> str:
         "service": service.name,
         "business": holding.visit.business.name,
     }
+
+
+@require_safe
+@by_link
+def receipt(holding: Holding, kind: str) -> HttpResponse:
+    """The receipt of what was paid, or (``?refund=``) the credit note of what was given back."""
+    request, booking = holding.visit.request, holding.booking
+    return receipt_answer(request, holding.visit.timetable, booking, kind, request.GET.get("refund", ""))
