@@ -61,7 +61,7 @@ def make_pdf(markup: str) -> bytes:
     from weasyprint import CSS, HTML  # it loads slowly, and only here
     from weasyprint.urls import URLFetcher
 
-    class Nothing(URLFetcher):  # type: ignore[misc]  # the package has no types
+    class Nothing(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
             fetched_nothing(url)
 
