@@ -141,4 +141,5 @@ def test_a_large_party_pays_a_deposit_by_its_size_and_a_small_one_nothing(doors:
     read = doors.door.get(f"/bookings/{large['reference']}").body
     assert (read["status"], read["paid_minor"]) == ("confirmed", 7000)
     assert doors.door.post(f"/bookings/{large['reference']}/cancel", {}).body["status"] == "cancelled"
-    assert ledger_of(Booking.objects.get(state="cancelled").id) == 0  # the house called it off: all of it back
+    # The house called it off: all of it goes back.
+    assert ledger_of(Booking.objects.get(state="cancelled").id) == 0
