@@ -52,7 +52,7 @@ ALLOWED = {
     "no_show": {"undo": "confirmed"},
     "cancelled": {"undo": "confirmed"},
     "declined": {},
-    "expired": {},
+    "expired": {"revive": "confirmed"},
 }  # fmt: skip
 STEPS = sorted({step for steps in ALLOWED.values() for step in steps})
 

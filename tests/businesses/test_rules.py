@@ -29,9 +29,9 @@ GRANTED: dict[Role, set[str]] = {
     Role.CUSTOMER: set(),
     Role.STAFF: {
         "see_bookings", "book_for_others", "change_bookings", "override_rules", "see_customers", "change_customers",
-        "see_settings", "see_messages", "see_waitlist", "change_waitlist",
+        "see_settings", "see_messages", "see_payments", "see_waitlist", "change_waitlist",
     },
-    Role.MANAGER: {"change_settings", "change_catalog", "change_hours", "change_slots", "export_bookings", "see_insights", "see_members"},
+    Role.MANAGER: {"change_settings", "change_catalog", "change_hours", "change_slots", "export_bookings", "see_insights", "see_members", "refund"},
     Role.ADMIN: {"change_members", "change_tokens", "see_audit", "handle_privacy"},
     Role.OPERATOR: set(),
 }  # fmt: skip

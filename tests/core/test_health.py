@@ -30,7 +30,11 @@ def test_a_well_installation_says_so_everywhere(address: str, get: Any) -> None:
     assert response.status_code == 200
     assert (body["status"], body["version"]) == ("ok", __version__)
     assert {name: check["status"] for name, check in body["checks"].items()} == dict.fromkeys(
-        ("database", "migrations", "cache", "queue", "disk", "guard", "slot_guard", "audit_guard"), "ok"
+        (
+            *("database", "migrations", "cache", "queue", "disk"),
+            *("guard", "slot_guard", "audit_guard", "ledger_guard"),
+        ),
+        "ok",
     )
     assert response.headers["Cache-Control"] == "no-store"
 

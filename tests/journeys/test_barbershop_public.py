@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from holdfast.bookings.models import Booking, Claim
+from holdfast.core.worker import drain
+from tests.bookings.money import takes_money
 from tests.cast import Shop, make_shop
 from tests.support.accessibility import LOOKS, assert_accessible
 from tests.support.live import LiveHoldfast
@@ -262,3 +264,32 @@ def test_times_that_did_not_load_are_said_and_can_be_asked_for_again(
     page.get_by_role("link", name="Try now").click()
     expect(page.locator("#picker-failed")).to_be_hidden()
     expect(page.locator("#weeks [aria-current=date]")).to_be_visible()
+
+
+def test_a_cut_that_is_prepaid_is_paid_on_the_providers_page_and_stands_when_it_is(
+    visit: Callable[..., Page], live_shop: Shop
+) -> None:
+    takes_money(live_shop, {"prepay": True}, tax_basis_points=2000)
+    page = visit(viewport=PHONE)
+    choose_time(page, live_shop)
+    fill(page)
+    assert_accessible(page)
+    page.locator("#details .call").get_by_role("button", name="Pay £26 and confirm").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pay £26 and confirm").click()
+    expect(page.get_by_text("Demo: no money moves.")).to_be_visible()
+    page.get_by_role("button", name="Go back without paying").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nearly there, Dana")
+    expect(page.get_by_text("It was not paid.")).to_be_visible()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="Pay £26").click()
+    page.get_by_role("button", name="Pay with the demo card").click()
+    expect(page.get_by_role("heading", name="We are checking your payment")).to_be_visible()
+    assert Booking.objects.get().state == "awaiting_payment", "coming back is not paying"
+    drain()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You're booked, Dana")
+    expect(page.get_by_text("£26.00, paid")).to_be_visible()
+    page.get_by_role("link", name="See it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt")
+    assert_accessible(page)
+    assert page.complaints == []  # type: ignore[attr-defined]

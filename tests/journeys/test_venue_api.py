@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from holdfast.bookings.models import Claim
+from holdfast.bookings.models import Booking, Claim
 from holdfast.lib.actors import Role
 from tests.api.conftest import DANA, Api
+from tests.bookings.money import ledger_of, pay
 from tests.club import Club, make_club
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +124,22 @@ def test_at_the_door_parties_change_tables_and_give_them_back(doors: Doors) -> N
     assert doors.dana.get(f"/bookings/{reference}?token={token}").body["status"] == "confirmed"
     free = doors.dana.post("/holds", doors.night | {"party_size": 6})
     assert doors.tables(free) == ["R1", "R2"]
+
+
+def test_a_large_party_pays_a_deposit_by_its_size_and_a_small_one_nothing(doors: Doors) -> None:
+    wanted = {"deposit_person_minor": 1000, "deposit_party_least": 6}
+    assert doors.boss.patch(f"/services/{doors.club.cut.id}", wanted).status == 200
+    refused = doors.boss.patch("/settings", {"payments": "stripe"})
+    assert refused.mistakes == {"payments": ["not_set_up"]}
+    assert doors.boss.patch("/settings", {"payments": "demo"}).body["payments"] == "demo"
+    assert doors.book(2).body["status"] == "confirmed"
+    large = doors.book(7).body
+    assert (large["status"], large["price_minor"], large["deposit_minor"]) == ("awaiting_payment", 0, 7000)
+    assert (large["payment"]["due"], large["payment"]["amount_minor"]) == ("deposit", 7000)
+    assert len(large["resources"]) == 2
+    assert pay(doors.club, Booking.objects.get(state="awaiting_payment").id) == "kept"
+    read = doors.door.get(f"/bookings/{large['reference']}").body
+    assert (read["status"], read["paid_minor"]) == ("confirmed", 7000)
+    assert doors.door.post(f"/bookings/{large['reference']}/cancel", {}).body["status"] == "cancelled"
+    # The house called it off: all of it goes back.
+    assert ledger_of(Booking.objects.get(state="cancelled").id) == 0

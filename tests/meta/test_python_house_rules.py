@@ -23,6 +23,7 @@ KINDS = {
     "sql",
     "apps",
     "migrations",
+    "providers",
 }
 DOMAIN_APPS = {
     "privacy",
@@ -35,6 +36,7 @@ DOMAIN_APPS = {
     "schedule",
     "catalog",
     "customers",
+    "payments",
     "businesses",
     "accounts",
 }

@@ -24,6 +24,10 @@ PAGES: dict[str, tuple[Action | None, Action | None]] = {
     ),
     "cancel_together": (None, Action.CHANGE_BOOKINGS),
     "suppressed": (Action.SEE_CUSTOMERS, Action.CHANGE_CUSTOMERS),
+    "money": (None, Action.CHANGE_BOOKINGS),
+    **dict.fromkeys(("payments", "receipt"), (Action.SEE_PAYMENTS, None)),
+    "retry_refund": (None, Action.REFUND),
+    "revenue": (Action.REFUND, None),
     "why": (Action.SEE_BOOKINGS, None),
     "person": (Action.SEE_CUSTOMERS, Action.CHANGE_CUSTOMERS),
     **dict.fromkeys(("export", "export_xlsx"), (Action.EXPORT_BOOKINGS, None)),
@@ -35,7 +39,10 @@ PAGES: dict[str, tuple[Action | None, Action | None]] = {
     "waitlist_new": (Action.CHANGE_WAITLIST, Action.CHANGE_WAITLIST),
     "waitlist_act": (None, Action.CHANGE_WAITLIST),
     **dict.fromkeys(
-        ("profile", "rules", "settings_waitlist", "letters", "letter", "letter_preview", "settings_messages", "privacy"),
+        (
+            "profile", "rules", "settings_waitlist", "letters", "letter", "letter_preview", "settings_messages",
+            "settings_payments", "privacy",
+        ),
         (Action.SEE_SETTINGS, Action.CHANGE_SETTINGS),
     ),
     **dict.fromkeys(("hours", "resource_hours", "exceptions", "exception"), (Action.SEE_SETTINGS, Action.CHANGE_HOURS)),
@@ -157,12 +164,12 @@ OPEN = {
     "api/health", "api/v2/health", "health", "health_live", "health_ready", "metrics", "landing", "logo", "choose", "times", "places", "tables",
     "request", "request-edit", "request-send", "waitlist-join", "queue", "group", "find", "privacy", "holds", "hold",
     "hold-review", "hold-price", "hold-repeat", "hold-repeat-book", "hold-edit", "hold-extend", "hold-change",
-    "hold-release", "hold-code", "hold-confirm", "calendar-file", "manage", "coming", "rating", "check-in-code", "stop-news", "cancel",
-    "cancel-together", "undo", "move", "earlier", "waiting", "waiting-accept", "waiting-pass", "waiting-leave",
-    "waiting-undo", "asked", "asked-answer", "asked-withdraw", "asked-rider", "asked-keep", "demo-mail", "demo-letter",
-    "demo-letter-html", "invitation", "my-data",
-    # Signed by the provider that calls (tests/web/incoming).
-    "mail-news", "text-news",
+    "hold-release", "hold-code", "hold-confirm", "calendar-file", "manage", "pay", "paid", "receipt", "coming", "rating",
+    "check-in-code", "stop-news", "cancel", "cancel-together", "undo", "move", "earlier", "waiting", "waiting-accept",
+    "waiting-pass", "waiting-leave", "waiting-undo", "asked", "asked-answer", "asked-withdraw", "asked-rider", "asked-keep",
+    "demo-mail", "demo-letter", "demo-letter-html", "demo-payment", "invitation", "my-data",
+    # Signed by the provider that calls (tests/web/incoming, tests/payments).
+    "mail-news", "text-news", "webhook-stripe",
     # Guards of their own, each with tests in tests/web: the set-up, and a desk chooser that lists one's own businesses.
     "setup:kind", "setup:account", "setup:about", "setup:services", "setup:opened", "desk:home",
 }  # fmt: skip

@@ -24,9 +24,10 @@ _PARAMETERS = {
     "webhook": "webhook_id", "delivery": "delivery_id",
     "resource": "resource_id", "exception": "exception_id", "service": "service_id", "question": "question_id",
     "rule": "rule_id", "promotion": "promotion_id", "rider": "rider_id", "combination": "combination_id",
-    "entry": "entry_id", "reference": "reference", "kind": "kind", "event": "event", "language": "language",
+    "entry": "entry_id", "reference": "reference", "kind": "kind", "event": "event", "language": "language", "paper": "paper",
+    "sheet": "sheet", "refund": "refund_id",
 }  # fmt: skip
-_ACTS = {"step": "cancel", "request_act": "accept", "waitlist_act": "call"}
+_ACTS = {"money": "take", "step": "cancel", "request_act": "accept", "waitlist_act": "call"}
 
 
 def page_address(name: str, slug: str, ids: dict[str, str]) -> str:

@@ -63,7 +63,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 # Parameters that are the same in every business and name nothing of anybody's.
-WORDS = {"kind", "event", "language"}
+WORDS = {"kind", "event", "language", "paper", "sheet"}
 
 
 def told(answer: Any, ids: dict[str, str]) -> tuple[int, str]:

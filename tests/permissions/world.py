@@ -16,12 +16,15 @@ from holdfast.accounts.commands import create_account, create_operator
 from holdfast.accounts.models import Account
 from holdfast.bookings.commands import hold_time
 from holdfast.bookings.models import RiderLine
+from holdfast.bookings.queries import booking_by_reference
 from holdfast.businesses.commands import add_member, invite_member, issue_token
 from holdfast.businesses.models import Member
 from holdfast.core import clock
 from holdfast.lib.actors import Role
 from holdfast.lib.refusals import Forbidden
 from holdfast.notifications.models import Message
+from holdfast.payments.commands import record_at_counter
+from holdfast.payments.models import Refund
 from holdfast.webhooks.commands import add_endpoint, send_test
 from tests.api.conftest import Api
 from tests.bookings.artist import make_studio
@@ -112,11 +115,26 @@ class World:
         ids["person"] = ids["customer_id"] = str(booked.customer_id)
         self._fill_with_people()
 
+    def _fill_with_money(self) -> None:
+        """A payment of the booking, and a refund that its provider refused."""
+        shop, now = self.shop, clock.now()
+        booking = booking_by_reference(business_id=shop.business_id, reference=self.ids["reference"])
+        paid = record_at_counter(
+            actor=OPERATOR, business_id=shop.business_id, booking_id=booking.id, kind="balance",
+            amount_minor=900, currency="GBP", method="cash", now=now,
+        )  # fmt: skip
+        refund = Refund.objects.create(
+            business_id=shop.business_id, booking_id=booking.id, payment_id=paid.id, amount_minor=100,
+            reason="asked_for", state="failed", due_at=now,
+        )  # fmt: skip
+        self.ids["refund_id"] = str(refund.id)
+
     def _fill_with_people(self) -> None:
         """What lets people and programs in, what the worker wrote, and what belongs to a customer or an artist."""
         shop, ids, now = self.shop, self.ids, clock.now()
         work()
-        ids |= {"kind": "json", "event": "booked", "language": "en"}
+        ids |= {"kind": "json", "event": "booked", "language": "en", "paper": "html", "sheet": "csv"}
+        self._fill_with_money()
         ids["message"] = ids["message_id"] = str(Message.objects.filter(business_id=shop.business_id)[0].pk)
         admin_of = shop.actor(Role.ADMIN)
         ids["token_id"] = str(

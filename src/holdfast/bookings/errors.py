@@ -54,6 +54,12 @@ class TooLate(Conflict):
     code = "too_late"
 
 
+class NothingDue(Conflict):
+    """There is nothing to be paid for this booking now, or not here."""
+
+    code = "nothing_due"
+
+
 class TooEarly(Conflict):
     """This may be done only once the booking's time has come; ``from`` tells when."""
 

@@ -131,6 +131,28 @@ class OptionChallenged:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentAwaited:
+    """A booking is kept for its customer until it is paid."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PaidTooLate:
+    """A payment came when its booking's time was somebody else's already; the money is given back."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NoShowFeePlanned:
+    """The card on file is to be charged with the fee for a missed visit; until then staff can stop it."""
+
+    booking_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class HoldLapsed:
     """A time that was held is free again: the hold ran out or was let go."""
 

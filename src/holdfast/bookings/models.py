@@ -25,7 +25,8 @@ class Booking(models.Model):
     booking that is over when its slot is deleted. ``series_id`` binds the bookings of a recurring one, ``group_id`` those made together for several resources. ``answers`` is a list of
     ``{question, label, answer}`` as given. ``proposed`` is set while the business asks the customer to choose
     another time: a list of ``[instant, resource id]``. ``coming_at`` is when the customer said that they are coming,
-    ``coming_for`` the start they said it of.
+    ``coming_for`` the start they said it of. ``paid_minor`` is what the ledger of payments comes to, kept here for lists;
+    the ledger is the truth.
     """
 
     class State(models.TextChoices):
@@ -73,6 +74,7 @@ class Booking(models.Model):
     promo_code = models.CharField(max_length=40, blank=True, db_default="", default="")
     price_minor = models.BigIntegerField()
     deposit_minor = models.BigIntegerField(default=0)
+    paid_minor = models.BigIntegerField(default=0, db_default=0)
     currency = models.CharField(max_length=3)
     policy = models.JSONField(default=dict)
     any_resource = models.BooleanField(default=False)

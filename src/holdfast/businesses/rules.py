@@ -33,6 +33,8 @@ class Action(StrEnum):
     CHANGE_SLOTS = "change_slots"
     EXPORT_BOOKINGS = "export_bookings"
     SEE_MESSAGES = "see_messages"
+    SEE_PAYMENTS = "see_payments"
+    REFUND = "refund"
     SEE_WAITLIST = "see_waitlist"
     CHANGE_WAITLIST = "change_waitlist"
     SEE_INSIGHTS = "see_insights"
@@ -56,6 +58,8 @@ PERMISSIONS: dict[Action, Role] = {
     Action.CHANGE_CUSTOMERS: Role.STAFF,
     Action.EXPORT_BOOKINGS: Role.MANAGER,
     Action.SEE_MESSAGES: Role.STAFF,
+    Action.SEE_PAYMENTS: Role.STAFF,
+    Action.REFUND: Role.MANAGER,
     Action.SEE_WAITLIST: Role.STAFF,
     Action.CHANGE_WAITLIST: Role.STAFF,
     Action.SEE_INSIGHTS: Role.MANAGER,
@@ -182,6 +186,19 @@ class Settings:
     require_second_factor: bool = False
     quiet_hours: tuple[str, str] | None = None
     public_holidays: str | None = None
+    payments: str = "counter"
+    pay_within_minutes: int = 30
+    refund_full_minutes: int = 1440
+    refund_part_minutes: int = 1440
+    refund_part_percent: int = 50
+    refund_late_percent: int = 0
+    guard: str = "nothing"
+    missed_from: int = 0
+    missed_guard: str = "prepay"
+    kept_from: int = 0
+    no_show_fee_percent: int = 50
+    tax_basis_points: int = 0
+    tax_number: str = ""
     accent: str = "#2c6e49"
 
 
@@ -212,7 +229,25 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "weight_fit": (0, 100),
     "weight_urgency": (0, 100),
     "weight_passed_over": (0, 100),
+    "pay_within_minutes": (10, 60 * 24 * 7),
+    "refund_full_minutes": (0, 60 * 24 * 60),
+    "refund_part_minutes": (0, 60 * 24 * 60),
+    "refund_part_percent": (0, 100),
+    "refund_late_percent": (0, 100),
+    "missed_from": (0, 20),
+    "kept_from": (0, 100),
+    "no_show_fee_percent": (1, 100),
+    "tax_basis_points": (0, 10_000),
 }
+# What is asked of a customer before their booking stands, from the least to the most (the no-show ladder).
+GUARDS: tuple[str, ...] = ("nothing", "confirm", "card", "deposit", "prepay")
+# Settings with a fixed set of answers; how online payments are taken depends on the installation, too.
+CHOICES: dict[str, tuple[str, ...]] = {
+    "payments": ("counter", "demo", "stripe"),
+    "guard": ("nothing", "confirm", "card"),
+    "missed_guard": GUARDS[1:],
+}
+TAX_NUMBER_LIMIT = 40
 PRIVACY_LIMIT = 20_000
 SIGNATURE_LIMIT = 500
 SETTING_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Settings))
@@ -263,8 +298,14 @@ def write_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def change_settings(settings: Settings, wanted: dict[str, Any], *, most_tables: int = 8) -> Settings:
-    """The settings with the wanted values in place.
+def change_settings(
+    settings: Settings,
+    wanted: dict[str, Any],
+    *,
+    most_tables: int = 8,
+    ways: tuple[str, ...] = CHOICES["payments"],
+) -> Settings:
+    """The settings with the wanted values in place; ``ways`` are those in which the installation can take money.
 
     Refusals: :class:`Invalid` naming every field that is unknown, of the wrong kind or out of bounds.
     """
@@ -274,13 +315,16 @@ def change_settings(settings: Settings, wanted: dict[str, Any], *, most_tables: 
         problem = "unknown_field" if name not in SETTING_NAMES else _wrong(name, value)
         if problem:
             low, high = BOUNDS.get(name, (None, None))
-            facts = {"least": low, "most": high} if problem == "out_of_bounds" else {}
+            facts: dict[str, Any] = {"least": low, "most": high} if problem == "out_of_bounds" else {}
             facts |= {"limit": SIGNATURE_LIMIT} if problem == "too_long" else {}
+            facts |= {"choices": list(CHOICES[name])} if problem == "unknown_choice" else {}
             mistakes[name] = [(problem, facts)]
         else:
             accepted[name] = tuple(value) if isinstance(value, list) else value
     if accepted.get("maximum_tables", 0) > most_tables:
         mistakes["maximum_tables"] = [("out_of_bounds", {"least": 1, "most": most_tables})]
+    if accepted.get("payments", ways[0]) not in ways:
+        mistakes["payments"] = [("not_set_up", {"choices": list(ways)})]
     changed = replace(settings, **accepted)
     if not any(getattr(changed, name) for name in WEIGHT_NAMES):
         mistakes |= {name: [("all_zero", {})] for name in WEIGHT_NAMES if name in accepted}
@@ -303,6 +347,11 @@ def _wrong(name: str, value: Any) -> str | None:
         return None if isinstance(value, bool) else "wrong_type"
     if name in BOUNDS:
         return _wrong_number(value, *BOUNDS[name])
+    if name in CHOICES:
+        return None if value in CHOICES[name] else "unknown_choice"
+    if name == "tax_number":
+        is_line = isinstance(value, str) and value.isprintable()
+        return None if is_line and len(value) <= TAX_NUMBER_LIMIT else "wrong_format"
     if name == "reminder_minutes":
         if not isinstance(value, (list, tuple)) or len(value) > 5:
             return "wrong_type"

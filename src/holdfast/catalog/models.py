@@ -54,6 +54,8 @@ class Service(models.Model):
     What only some modes read: ``turn_minutes``, a list of ``[largest party, minutes]`` in rising order, and
     ``pacing_covers``, the most guests who may start in one interval (0: no limit), for tables; ``places_per_customer``,
     how many live bookings a person may have in one slot, for slots; ``answer_within_hours`` for requests.
+    The columns of the deposit are added up (``rules/deposits.py``); ``guard`` is what is asked against missed visits
+    where neither a deposit nor prepayment is.
     """
 
     class Mode(models.TextChoices):
@@ -67,6 +69,12 @@ class Service(models.Model):
         VERIFIED_EMAIL = "verified_email", _("People whose email address is verified")
         SIGNED_IN = "signed_in", _("People who are signed in")
 
+    class Guard(models.TextChoices):
+        AS_BUSINESS = "", _("As the business does")
+        NOTHING = "nothing", _("Nothing")
+        CONFIRM = "confirm", _("Confirming by a link")
+        CARD = "card", _("A card on file")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     business = models.ForeignKey("businesses.Business", on_delete=models.CASCADE, related_name="services")
     name = models.CharField(max_length=120)
@@ -78,7 +86,14 @@ class Service(models.Model):
     buffer_after_minutes = models.PositiveIntegerField(default=0)
     price_minor = models.BigIntegerField(default=0)
     deposit_minor = models.BigIntegerField(default=0)
+    deposit_percent = models.PositiveSmallIntegerField(default=0, db_default=0)
+    deposit_person_minor = models.BigIntegerField(default=0, db_default=0)
+    deposit_party_least = models.PositiveIntegerField(default=1, db_default=1)
+    deposit_weekdays = models.JSONField(null=True, blank=True)
     prepay = models.BooleanField(default=False)
+    guard = models.CharField(
+        max_length=10, choices=Guard.choices, blank=True, default=Guard.AS_BUSINESS, db_default=""
+    )
     price_per_person = models.BooleanField(default=False)
     turn_minutes = models.JSONField(default=list, blank=True)
     pacing_covers = models.PositiveIntegerField(default=0)

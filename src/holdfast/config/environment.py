@@ -19,6 +19,7 @@ from pydantic_settings import SettingsConfigDict
 
 from holdfast.config.environment_messages import MessageVariables
 from holdfast.config.environment_messages import variable as _var
+from holdfast.config.environment_payments import PaymentVariables
 from holdfast.core.encryption import parse_keys
 from holdfast.core.errors import SettingsRefused
 from holdfast.core.secret_files import kept_secret, random_key, random_text
@@ -43,7 +44,7 @@ MINIMUM_SECRET_LENGTH = 32
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-class Variables(MessageVariables):
+class Variables(MessageVariables, PaymentVariables):
     """The environment as typed values. Field names in capitals are the variables' names."""
 
     model_config = SettingsConfigDict(
@@ -251,7 +252,7 @@ class Variables(MessageVariables):
             raise ValueError("must begin with redis:// or rediss://")
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "stripe_api_base")
     @classmethod
     def _url(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -273,6 +274,10 @@ class Variables(MessageVariables):
         if self.sms_provider:
             return self.sms_provider
         return "twilio" if self.twilio_account_sid else "" if self.in_production else "console"
+
+    @property
+    def plays_at_paying(self) -> bool:
+        return self.demo_payments or not self.in_production
 
     @property
     def home(self) -> Path:

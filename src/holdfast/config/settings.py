@@ -46,6 +46,10 @@ METRICS_TOKEN = _variables.metrics_token
 RATE_LIMIT_WINDOW_SECONDS = _variables.rate_window_seconds
 RATE_LIMIT_MAX_REQUESTS = _variables.rate_limit_max_requests
 BOOKING_MAX_TABLES = _variables.booking_max_tables
+STRIPE_SECRET_KEY = _variables.stripe_secret_key
+STRIPE_WEBHOOK_SECRETS = _variables.stripe_secrets
+STRIPE_API_BASE = _variables.stripe_api_base
+DEMO_PAYMENTS = _variables.plays_at_paying
 # Days, 0 for ever (SPEC K3).
 RETENTION_DAYS = {
     "messages": _variables.retention_messages_days,
@@ -77,6 +81,7 @@ INSTALLED_APPS = [
     "holdfast.businesses",
     "holdfast.catalog",
     "holdfast.customers",
+    "holdfast.payments",
     "holdfast.schedule",
     "holdfast.bookings",
     "holdfast.availability",
@@ -286,7 +291,12 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         # Browsers hold a form's redirects to it as well.
-        "form-action": [SELF, *([_variables.google_issuer] if _variables.google_client_id else [])],
+        "form-action": [
+            SELF,
+            *([_variables.google_issuer] if _variables.google_client_id else []),
+            *(["https://checkout.stripe.com"] if STRIPE_SECRET_KEY else []),
+            *([STRIPE_API_BASE] if STRIPE_API_BASE else []),
+        ],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

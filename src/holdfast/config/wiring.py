@@ -38,9 +38,13 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.bookings.events.OptionChallenged", "holdfast.notifications.handlers.announce_challenge"),
     ("holdfast.bookings.events.BookingNotKept", "holdfast.bookings.handlers.release_rest"),
     ("holdfast.bookings.events.BookingCompleted", "holdfast.bookings.handlers.release_rest"),
+    ("holdfast.payments.events.PaymentReceived", "holdfast.bookings.handlers.take_payment"),
+    ("holdfast.payments.events.CardSaved", "holdfast.bookings.handlers.take_payment"),
+    ("holdfast.payments.events.RefundMade", "holdfast.bookings.handlers.note_refund"),
     ("holdfast.bookings.events.BookingCancelled", "holdfast.waitlist.handlers.note_cancelled"),
     ("holdfast.bookings.events.BookingMoved", "holdfast.waitlist.handlers.note_moved"),
     ("holdfast.bookings.events.HoldLapsed", "holdfast.waitlist.handlers.note_lapsed"),
+    ("holdfast.bookings.events.PaidTooLate", "holdfast.waitlist.handlers.put_first"),
     ("holdfast.bookings.events.BookingNotKept", "holdfast.waitlist.handlers.note_not_kept"),
     ("holdfast.bookings.events.BookingCompleted", "holdfast.waitlist.handlers.note_completed"),
     ("holdfast.bookings.events.BookingConfirmed", "holdfast.waitlist.handlers.note_confirmed"),
@@ -84,6 +88,9 @@ QUEUES: list[tuple[str, str]] = [
     ("account_mail", "holdfast.accounts.jobs.send_due_mail"),
     ("messages", "holdfast.notifications.jobs.send_due_messages"),
     ("webhooks", "holdfast.webhooks.jobs.send_due_deliveries"),
+    ("payment_words", "holdfast.payments.jobs.process_inbox"),
+    ("payments", "holdfast.payments.jobs.run_payments"),
+    ("refunds", "holdfast.payments.jobs.run_refunds"),
 ]
 
 # (name, cron in UTC, function without arguments): run by one worker at a time.
@@ -98,6 +105,7 @@ PERIODIC: list[tuple[str, str, str]] = [
     ("forget_idempotency_keys", "17 * * * *", "holdfast.core.jobs.forget_idempotency_keys"),
     ("forget_rate_windows", "*/15 * * * *", "holdfast.core.jobs.forget_rate_windows"),
     ("forget_email_codes", "7 * * * *", "holdfast.customers.jobs.forget_ended_codes"),
+    ("forget_payment_words", "41 3 * * *", "holdfast.payments.jobs.forget_words"),
     ("keep_no_longer", "13 2 * * *", "holdfast.privacy.jobs.keep_no_longer"),
     ("forget_sessions", "43 3 * * *", "holdfast.core.jobs.forget_sessions"),
     ("forget_webhooks", "37 3 * * *", "holdfast.webhooks.jobs.forget_deliveries"),
@@ -109,6 +117,7 @@ PROBES: list[tuple[str, str]] = [
     ("guard", "holdfast.bookings.sql.guard_is_up"),
     ("slot_guard", "holdfast.schedule.sql.guard_is_up"),
     ("audit_guard", "holdfast.core.audit_guard.guard_is_up"),
+    ("ledger_guard", "holdfast.payments.sql.guard_is_up"),
 ]
 
 # (app, what it holds about a person, how it forgets them, its encrypted columns): asked to forget in this order, the
@@ -125,6 +134,12 @@ PEOPLE: list[tuple[str, str, str, tuple[str, ...]]] = [
         "holdfast.waitlist.queries.person.about_person",
         "holdfast.waitlist.commands.forgetting.forget_person",
         ("Entry.contact",),
+    ),
+    (
+        "payments",
+        "holdfast.bookings.queries.person_money.about_money",
+        "holdfast.bookings.commands.forgetting_money.forget_money",
+        ("Payment.asked", "Refund.note"),
     ),
     (
         "bookings",

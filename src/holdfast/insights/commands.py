@@ -125,6 +125,7 @@ class Exported(StrEnum):
 
     BOOKINGS = "bookings"
     AUDIT = "audit"
+    REVENUE = "revenue"
 
 
 @command
@@ -133,7 +134,11 @@ def note_export(*, actor: Actor, business_id: UUID, what: Exported) -> None:
     authorise(actor, _MAY_EXPORT[what], business_id)
 
 
-_MAY_EXPORT = {Exported.BOOKINGS: Action.EXPORT_BOOKINGS, Exported.AUDIT: Action.SEE_AUDIT}
+_MAY_EXPORT = {
+    Exported.BOOKINGS: Action.EXPORT_BOOKINGS,
+    Exported.AUDIT: Action.SEE_AUDIT,
+    Exported.REVENUE: Action.REFUND,
+}
 
 
 @command

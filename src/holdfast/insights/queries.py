@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
 
+from holdfast.bookings.models import Booking
 from holdfast.bookings.queries import BookingFacts, BookingFilter, every_booking
+from holdfast.bookings.rules import Policy, tax_within
 from holdfast.insights.models import FunnelDay
 from holdfast.insights.rules import Funnel
 from holdfast.lib.money import Money
+from holdfast.lib.refusals import Invalid
+from holdfast.payments.models import LedgerEntry
 from holdfast.schedule.queries import Timetable
 
 Cell = str | int | date | time | Money
@@ -76,3 +81,62 @@ def _booking_cells(
         "; ".join(f"{one.label}: {one.answer}" for one in booking.answers),
         booking.promo_code,
     ]
+
+
+# What a sheet of revenue is grouped by.
+REVENUE_BY = ("day", "service", "resource")
+REVENUE_COLUMNS = ("of", "currency", "payments", "taken", "given_back", "revenue", "tax")
+
+
+def revenue_sheet(
+    *, timetable: Timetable, from_on: date, to_on: date, by: str, name_of_nobody: str = ""
+) -> list[list[Cell]]:
+    """What came in and went back on these local dates, inclusive, by ``day``, ``service`` or ``resource`` (SPEC G5).
+
+    One row each, with a cell for each of :data:`REVENUE_COLUMNS`: from the ledger, so what was paid counts on the day
+    it was paid. ``tax`` is that in the revenue, at the rate each booking was made at. Of several resources the first
+    counts. Refusals: :class:`Invalid` on ``by``.
+    """
+    if by not in REVENUE_BY:
+        raise Invalid.field("by", "unknown_choice", choices=list(REVENUE_BY))
+    business_id, zone = timetable.business.id, timetable.tz
+    begins = datetime.combine(from_on, time(), zone)
+    ends = datetime.combine(to_on + timedelta(days=1), time(), zone)
+    entries = list(
+        LedgerEntry.objects.filter(business_id=business_id, at__gte=begins, at__lt=ends)
+        .order_by("at", "id")
+        .values_list("booking_id", "at", "amount_minor", "currency")
+    )
+    about = {
+        id: (service_id, resource_id, Policy.read(policy).money.tax_basis_points)
+        for id, service_id, resource_id, policy in Booking.objects.filter(
+            business_id=business_id, id__in={entry[0] for entry in entries}
+        ).values_list("id", "service_id", "resource_id", "policy")
+    }
+    sums: dict[tuple[Any, str], list[int]] = {}
+    for booking_id, at, minor, currency in entries:
+        service_id, resource_id, rate = about.get(booking_id, (None, None, 0))
+        key = {"day": at.astimezone(zone).date(), "service": service_id, "resource": resource_id}[by]
+        row = sums.setdefault((key, currency), [0, 0, 0, 0])
+        row[0] += minor > 0
+        row[1 if minor > 0 else 2] += abs(minor)
+        row[3] += tax_within(abs(minor), rate) * (1 if minor > 0 else -1)
+    return [
+        [
+            _revenue_of(timetable, key, name_of_nobody),
+            currency,
+            count,
+            Money(taken, currency),
+            Money(back, currency),
+            Money(taken - back, currency),
+            Money(tax, currency),
+        ]
+        for (key, currency), (count, taken, back, tax) in sums.items()
+    ]
+
+
+def _revenue_of(timetable: Timetable, key: Any, nobody: str) -> Cell:
+    if isinstance(key, date):
+        return key
+    found = timetable.services.get(key) or timetable.resources.get(key)
+    return found.name if found else nobody

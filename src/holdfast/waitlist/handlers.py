@@ -12,12 +12,14 @@ from holdfast.bookings.events import (
     BookingMoved,
     BookingNotKept,
     HoldLapsed,
+    PaidTooLate,
 )
 from holdfast.bookings.models import Booking
 from holdfast.businesses.events import OfferingChanged, SettingsChanged
 from holdfast.core import clock
 from holdfast.schedule.events import SlotsEnlarged, SlotsPublished, SlotsReopened
 from holdfast.schedule.models import Slot
+from holdfast.schedule.queries import timetable_of
 from holdfast.waitlist import commands
 from holdfast.waitlist.events import EntryJoined, GapOpened, OfferDue
 from holdfast.waitlist.models import Entry
@@ -58,6 +60,14 @@ def note_moved(event: BookingMoved) -> None:
 def note_confirmed(event: BookingConfirmed) -> None:
     """Somebody booked: if they waited for that, they wait no more."""
     commands.settle_entries(booking_id=event.booking_id, now=clock.now())
+
+
+def put_first(event: PaidTooLate) -> None:
+    """Somebody paid for a time that was gone: they are the first to be asked."""
+    business_id = Booking.objects.filter(id=event.booking_id).values_list("business_id", flat=True).first()
+    if business_id is not None:
+        timetable = timetable_of(business_id=business_id)
+        commands.put_first(timetable=timetable, booking_id=event.booking_id, now=clock.now())
 
 
 def note_published(event: SlotsPublished) -> None:

@@ -12,7 +12,7 @@ from heroicons import _render_icon
 NAMES = {
     "accessible": "user-circle", "add": "plus", "minus": "minus", "afternoon": "sun", "alert": "exclamation-triangle",
     "arrow": "arrow-right", "back": "arrow-left", "bell": "bell", "bolt": "bolt", "booking": "ticket",
-    "business": "building-storefront", "calendar": "calendar", "calendar-add": "calendar-days", "cancel": "x-mark",
+    "business": "building-storefront", "card": "credit-card", "money": "banknotes", "receipt": "receipt-percent", "calendar": "calendar", "calendar-add": "calendar-days", "cancel": "x-mark",
     "check": "check", "clock": "clock", "code": "code-bracket", "copy": "square-2-stack", "down": "chevron-down",
     "evening": "moon", "export": "arrow-down-tray", "find": "magnifying-glass", "globe": "globe-alt",
     "history": "queue-list", "hours": "clock", "info": "information-circle", "key": "key", "left": "chevron-left",

@@ -20,7 +20,18 @@ from holdfast.web.desk.urls import urlpatterns
 from tests.cast import Shop
 
 OF_ONE_BOOKING = ("booking", "request", "move", "move_back", "tables", "undo", "notes", "cancel_together")
-POST_ONLY = {"waitlist_act", "cancel_together", "request_act", "step", "undo", "notes", "move_back", "resend"}
+POST_ONLY = {
+    "money",
+    "retry_refund",
+    "waitlist_act",
+    "cancel_together",
+    "request_act",
+    "step",
+    "undo",
+    "notes",
+    "move_back",
+    "resend",
+}
 NAMES = sorted(pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name)
 
 
@@ -48,6 +59,7 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         "token": uuid4(),
         "webhook": uuid4(),
         "webhook_delivery": uuid4(),
+        "retry_refund": uuid4(),
     }
     if name == "home":
         return reverse("desk:home")
@@ -55,6 +67,12 @@ def address(name: str, shop: Shop, reference: str = "ABCDE") -> str:
         return reverse("desk:step", args=[shop.slug, reference, "check-in"])
     if name == "request_act":
         return reverse("desk:request_act", args=[shop.slug, reference, "accept"])
+    if name == "money":
+        return reverse("desk:money", args=[shop.slug, reference, "take"])
+    if name == "receipt":
+        return reverse("desk:receipt", args=[shop.slug, reference, "html"])
+    if name == "revenue":
+        return reverse("desk:revenue", args=[shop.slug, "csv"])
     if name == "waitlist_act":
         return reverse("desk:waitlist_act", args=[shop.slug, uuid4(), "call"])
     if name in ("letter", "letter_preview"):
@@ -143,6 +161,7 @@ READABLE = [
     "resources",
     "resource",
     "settings_waitlist",
+    "settings_payments",
 ]
 
 

@@ -13,7 +13,7 @@ from holdfast.api.schemas.extras import AnswerOut, Answers, PromoCode, show_extr
 from holdfast.api.schemas.requests import EventIn, RequestOut, show_request
 from holdfast.api.schemas.verifications import ConsentsIn, EmailCode
 from holdfast.api.values import Day, Instant, show_instant
-from holdfast.bookings.queries import BookingFacts, hold_token, manage_url
+from holdfast.bookings.queries import BookingFacts, hold_token, manage_url, pay_url
 from holdfast.bookings.queries.requests import RequestFacts, request_url
 from holdfast.bookings.rules import MAX_PARTY
 
@@ -161,6 +161,18 @@ class CustomerOut(BaseModel):
     phone: str
 
 
+class PaymentDue(BaseModel):
+    """What a booking waits for. At ``url`` its customer pays, or leaves a card; unpaid by ``pay_by`` it is let go."""
+
+    amount_minor: int
+    due: Annotated[
+        Literal["deposit", "price", "card"],
+        Field(description="A deposit, the whole price, or a card to be kept on file."),
+    ]
+    url: str
+    pay_by: str
+
+
 class BookingOut(BaseModel):
     """A booking. ``manage_url`` is the customer's personal link; its last segment is the personal token."""
 
@@ -180,6 +192,7 @@ class BookingOut(BaseModel):
     notes: str
     price_minor: int
     deposit_minor: int
+    paid_minor: Annotated[int, Field(description="What was paid, less what was given back.")]
     balance_minor: Annotated[int, Field(description="What is still to be paid.")]
     currency: str
     manage_url: Annotated[str, Field(description="The customer's personal link.")]
@@ -188,6 +201,7 @@ class BookingOut(BaseModel):
         None
     )
     expires_at: Annotated[str | None, Field(description="Of what is not confirmed yet.")] = None
+    payment: Annotated[PaymentDue | None, Field(description="While it is `awaiting_payment`.")] = None
     undo_until: Annotated[str | None, Field(description="Until when the pages can undo the last step.")] = (
         None
     )
@@ -232,6 +246,7 @@ def show_booking(booking: BookingFacts, now: datetime, request: RequestFacts | N
         "notes": booking.notes,
         "price_minor": booking.price_minor,
         "deposit_minor": booking.deposit_minor,
+        "paid_minor": booking.paid_minor,
         "balance_minor": booking.balance_minor,
         "currency": booking.currency,
         "manage_url": manage_url(booking_id=booking.id),
@@ -242,6 +257,13 @@ def show_booking(booking: BookingFacts, now: datetime, request: RequestFacts | N
         shown |= {"manage_url": request_url(booking_id=booking.id), "request": show_request(request)}
     if state in ("held", "awaiting_payment", "requested") and booking.releases_at:
         shown["expires_at"] = show_instant(booking.releases_at)
+        if state == "awaiting_payment":
+            shown["payment"] = {
+                "amount_minor": booking.awaited.amount_minor,
+                "due": booking.awaited.kind,
+                "url": pay_url(booking_id=booking.id),
+                "pay_by": show_instant(booking.releases_at),
+            }
     if booking.undo_until and booking.undo_until > now:
         shown["undo_until"] = show_instant(booking.undo_until)
     return shown

@@ -27,6 +27,7 @@ def described(*, example: dict[str, Any]) -> ConfigDict:
     return ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [example]})
 
 
+Payments = Literal["counter", "demo", "stripe"]
 Blueprint = Literal["venue", "artist", "barbershop", "waitlist", "counter"]
 
 
@@ -115,6 +116,22 @@ class SettingsOut(BaseModel):
     ]
     quiet_hours: list[str] | None
     public_holidays: str | None
+    payments: Annotated[Payments, Field(description="How money is taken: there, or on the pages.")]
+    pay_within_minutes: int
+    refund_full_minutes: int
+    refund_part_minutes: int
+    refund_part_percent: int
+    refund_late_percent: int
+    guard: Annotated[
+        Literal["nothing", "confirm", "card"],
+        Field(description="What is asked where a service asks for neither deposit nor prepayment."),
+    ]
+    missed_from: int
+    missed_guard: Literal["confirm", "card", "deposit", "prepay"]
+    kept_from: int
+    no_show_fee_percent: int
+    tax_basis_points: int
+    tax_number: str
     accent: str
 
 
@@ -182,6 +199,31 @@ class SettingsChange(BaseModel):
     require_second_factor: bool = False
     quiet_hours: Annotated[list[ClockTime], Field(min_length=2, max_length=2)] | None = None
     public_holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$")] | None = None
+    payments: Payments = "counter"
+    pay_within_minutes: int = _bounded(
+        "pay_within_minutes", "A time is kept so long for its payment, never beyond its start."
+    )
+    refund_full_minutes: int = _bounded(
+        "refund_full_minutes", "Who cancels at least so long before the start gets everything back."
+    )
+    refund_part_minutes: int = _bounded(
+        "refund_part_minutes", "Who cancels later, but so long before, gets a part back."
+    )
+    refund_part_percent: int = _bounded("refund_part_percent", "That part, in hundredths.")
+    refund_late_percent: int = _bounded("refund_late_percent", "What comes back after that, in hundredths.")
+    guard: Literal["nothing", "confirm", "card"] = "nothing"
+    missed_from: int = _bounded(
+        "missed_from", "Who missed so many visits in a year is asked for more; 0: nobody is."
+    )
+    missed_guard: Literal["confirm", "card", "deposit", "prepay"] = "prepay"
+    kept_from: int = _bounded(
+        "kept_from", "Who kept so many visits in a year and missed none is spared the deposit; 0: nobody is."
+    )
+    no_show_fee_percent: int = _bounded("no_show_fee_percent", "Of the price, as a no-show fee.")
+    tax_basis_points: int = _bounded(
+        "tax_basis_points", "The tax in all prices, in hundredths of a percent: 2000 is 20 %."
+    )
+    tax_number: Annotated[str, Field(max_length=40, description="Shown on receipts.")] = ""
     accent: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] = ""
 
 

@@ -11,6 +11,7 @@ from holdfast.catalog.queries import ResourceFacts, ServiceFacts
 from holdfast.lib.money import MAX_MINOR
 
 Mode = Literal["appointment", "table", "request", "slot"]
+Guard = Literal["", "nothing", "confirm", "card"]
 Kind = Literal["staff", "table", "room", "artist", "counter"]
 WhoMayBook = Literal["anyone", "verified_email", "signed_in"]
 # Never empty: where an id may be left out, leaving it out means "all", and nobody should mean that by an empty one.
@@ -38,7 +39,12 @@ class ServiceOut(BaseModel):
     price_minor: int
     currency: str
     deposit_minor: int
+    deposit_percent: int
+    deposit_person_minor: int
+    deposit_party_least: int
+    deposit_weekdays: list[int]
     prepay: bool
+    guard: Guard
     price_per_person: bool
     turn_minutes: Annotated[
         list[list[int]], Field(description="For tables: `[[largest party, minutes], …]`.")
@@ -67,8 +73,23 @@ class ServiceChange(BaseModel):
     buffer_before_minutes: Annotated[Buffer, Field(description="Kept free before it.")] = 0
     buffer_after_minutes: Annotated[Buffer, Field(description="Kept free after it.")] = 0
     price_minor: Minor = 0
-    deposit_minor: Minor = 0
-    prepay: bool = False
+    deposit_minor: Annotated[
+        Minor, Field(description="Paid ahead. What is given of a deposit is added up.")
+    ] = 0
+    deposit_percent: Annotated[int, Field(ge=0, le=100, description="Of the price.")] = 0
+    deposit_person_minor: Annotated[Minor, Field(description="For each person.")] = 0
+    deposit_party_least: Annotated[
+        int, Field(ge=1, le=10_000, description="The deposit is for parties of so many and more.")
+    ] = 1
+    deposit_weekdays: Annotated[
+        list[Annotated[int, Field(ge=0, le=6)]],
+        Field(max_length=7, description="The deposit is for these days, 0 is Monday; none: every day."),
+    ] = []
+    prepay: Annotated[bool, Field(description="The whole price is paid ahead.")] = False
+    guard: Annotated[
+        Guard,
+        Field(description="What is asked where there is neither; empty: what the business’s settings say."),
+    ] = ""
     price_per_person: Annotated[bool, Field(description="The price is for each person.")] = False
     turn_minutes: Annotated[
         list[Turn],
@@ -160,7 +181,12 @@ def show_service(service: ServiceFacts, currency: str) -> dict[str, Any]:
         "price_minor": service.price_minor,
         "currency": currency,
         "deposit_minor": service.deposit_minor,
+        "deposit_percent": service.deposit_percent,
+        "deposit_person_minor": service.deposit_person_minor,
+        "deposit_party_least": service.deposit_party_least,
+        "deposit_weekdays": list(service.deposit_weekdays),
         "prepay": service.prepay,
+        "guard": service.guard,
         "turn_minutes": [list(step) for step in service.turn_minutes],
         "pacing_covers": service.pacing_covers,
         "price_per_person": service.price_per_person,

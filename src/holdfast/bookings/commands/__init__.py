@@ -17,11 +17,19 @@ from holdfast.bookings.commands.booking import (
 from holdfast.bookings.commands.changing import cancel_booking, move_booking, undo_change
 from holdfast.bookings.commands.checklist import answer_rider, check_line
 from holdfast.bookings.commands.desk import change_notes, check_in, complete, mark_no_show, release_rest
+from holdfast.bookings.commands.due import (
+    charge_no_show,
+    pay_due,
+    refund_booking,
+    stop_no_show,
+    take_at_counter,
+)
 from holdfast.bookings.commands.group import GroupMember, book_group
 from holdfast.bookings.commands.keeping import keep_booking, lapse, propose_times
 from holdfast.bookings.commands.making import Details
 from holdfast.bookings.commands.offered import book_for, confirm_for, end_hold, move_to_held
 from holdfast.bookings.commands.options import challenge_option, give_option, withdraw_option
+from holdfast.bookings.commands.paying import note_money, take_payment
 from holdfast.bookings.commands.placing import Wish
 from holdfast.bookings.commands.requesting import (
     RequestWish,
@@ -52,6 +60,7 @@ __all__ = [
     "challenge_option",
     "change_notes",
     "change_template",
+    "charge_no_show",
     "check_in",
     "check_line",
     "complete",
@@ -70,13 +79,19 @@ __all__ = [
     "mark_no_show",
     "move_booking",
     "move_to_held",
+    "note_money",
+    "pay_due",
     "propose_times",
+    "refund_booking",
     "release_hold",
     "release_rest",
     "remind_of_requests",
     "request_date",
     "save_template",
+    "stop_no_show",
     "swap_tables",
+    "take_at_counter",
+    "take_payment",
     "tidy_dead_bookings",
     "undo_change",
     "undo_together",

@@ -25,6 +25,8 @@ from holdfast.bookings.queries import BookingFacts, booking_by_id
 from holdfast.bookings.queries.requests import options_on
 from holdfast.bookings.rules import next_state
 from holdfast.bookings.rules.requests import answer_by, remind_at
+from holdfast.catalog.queries import ServiceFacts
+from holdfast.catalog.rules import deposit_of
 from holdfast.core import sql
 from holdfast.lib.actors import Actor
 from holdfast.schedule.queries import Timetable
@@ -90,7 +92,7 @@ def confirm(
             "local_on": on,
             "local_start": local_start.strftime("%Y-%m-%dT%H:%M"),
             "price_minor": fee_minor,
-            "deposit_minor": min(service.deposit_minor, fee_minor),
+            "deposit_minor": _deposit(service, fee_minor, on),
         },
     )
     if moved:
@@ -106,6 +108,10 @@ def confirm(
     )
     _end_options(confirmed, actor, timetable, now)
     return confirmed
+
+
+def _deposit(service: ServiceFacts, fee_minor: int, on: date) -> int:
+    return deposit_of(service.deposit, price_minor=fee_minor, party_size=1, on=on) if fee_minor else 0
 
 
 def _claim(booking: BookingFacts, timetable: Timetable, place: Place, now: datetime) -> None:

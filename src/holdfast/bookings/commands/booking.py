@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from holdfast.bookings.commands.demanding import ask_for_payment, demand_for, standing_on
 from holdfast.bookings.commands.making import (
     Details,
     clean_details,
@@ -24,7 +26,7 @@ from holdfast.bookings.commands.people import (
     must_prove_email,
     visitor_of,
 )
-from holdfast.bookings.commands.placing import Terms, Wish, bookable_service, find_place
+from holdfast.bookings.commands.placing import Place, Terms, Wish, bookable_service, find_place
 from holdfast.bookings.commands.writing import (
     locked,
     note_change,
@@ -35,7 +37,7 @@ from holdfast.bookings.commands.writing import (
     update,
 )
 from holdfast.bookings.errors import HoldAtLimit, HoldEnded
-from holdfast.bookings.events import BookingConfirmed, HoldLapsed
+from holdfast.bookings.events import BookingConfirmed, HoldLapsed, PaymentAwaited
 from holdfast.bookings.queries import BookingFacts
 from holdfast.bookings.rules import hold_until, next_state
 from holdfast.businesses.rules import Action, authorise
@@ -176,7 +178,26 @@ def place_booking(
     if series_id is not None:
         booking = replace(booking, series_id=series_id)
     facts = override_facts(place, reason, booking.id)
-    insert_booking(booking, place, actor, "book", facts, people=people, event=BookingConfirmed(booking.id))
+    return _stood(booking, place, actor=actor, timetable=timetable, facts=facts, people=people)
+
+
+def _stood(
+    booking: BookingFacts,
+    place: Place,
+    *,
+    actor: Actor,
+    timetable: Timetable,
+    facts: dict[str, Any],
+    people: Rows,
+) -> BookingFacts:
+    """Write a new booking: confirmed, or keeping its time until what is asked for it is paid."""
+    now = booking.created_at
+    demand = demand_for(booking, actor=actor, timetable=timetable, now=now)
+    booking = standing_on(booking, demand, timetable=timetable, now=now)
+    event = PaymentAwaited(booking.id) if demand.is_awaited else BookingConfirmed(booking.id)
+    insert_booking(booking, place, actor, "book", facts, people=people, event=event)
+    if demand.is_awaited:
+        ask_for_payment(booking, timetable=timetable, now=now)
     return booking
 
 
@@ -220,7 +241,8 @@ def confirmed(
     now: datetime,
     account_id: UUID | None = None,
 ) -> BookingFacts:
-    """Write a locked hold as a booking of ``who``, a customer and the rows to insert beside it.
+    """Write a locked hold as a booking of ``who``, a customer and the rows to insert beside it; one that is to be paid
+    first goes on keeping its time until then.
 
     Refusals: :class:`HoldEnded`, :class:`Invalid` on ``promo_code``.
     """
@@ -228,33 +250,39 @@ def confirmed(
     sql.insert_all(people, ignoring={NAME_TOKENS})
     known = replace(hold, customer_id=customer_id)
     priced = with_promotion(known, timetable=timetable, code=details.promo_code, now=now)
+    demand = demand_for(priced, actor=actor, timetable=timetable, now=now)
+    asked = standing_on(priced, demand, timetable=timetable, now=now)
     own = actor.account_id if actor.role is Role.CUSTOMER else None
     # Guarded by state and clock as well as by the lock: what the clock has ended stays ended.
     booking = update(
         hold,
         {
-            "state": next_state(hold.state, "confirm"),
-            "releases_at": None,
+            "state": next_state(hold.state, "await_payment" if demand.is_awaited else "confirm"),
+            "releases_at": asked.releases_at if demand.is_awaited else None,
             "customer_id": customer_id,
             "account_id": own or account_id,
             "contact": sealed_contact(details.contact, hold.id),
             "notes": sealed_notes(details.notes, hold.id),
-            **_only_if_given(details, priced),
+            **_only_if_given(details, asked, was=hold),
         },
         held_at=now,
     )
-    told, came = BookingConfirmed(hold.id), {"from": "held"}
-    note_change(booking, actor=actor, action="book", now=now, details=came, event=told)
+    told = PaymentAwaited(hold.id) if demand.is_awaited else BookingConfirmed(hold.id)
+    note_change(booking, actor=actor, action="book", now=now, details={"from": "held"}, event=told)
+    if demand.is_awaited:
+        ask_for_payment(booking, timetable=timetable, now=now)
     return booking
 
 
-def _only_if_given(details: Details, priced: BookingFacts) -> dict[str, Any]:
-    """The columns of answers and of a promotion, which most bookings do without."""
+def _only_if_given(details: Details, priced: BookingFacts, *, was: BookingFacts) -> dict[str, Any]:
+    """The columns of answers, of a promotion and of what is demanded, which most bookings do without."""
     columns: dict[str, Any] = {}
     if details.answers:
         columns["answers"] = sealed_answers(details.answers, priced.id)
     if priced.promo_code:
         columns |= {name: getattr(priced, name) for name in ("promo_code", "price_minor", "deposit_minor")}
+    if priced.policy != was.policy:
+        columns |= {"policy": json.dumps(priced.policy.write()), "deposit_minor": priced.deposit_minor}
     return columns
 
 

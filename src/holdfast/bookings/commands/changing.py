@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from holdfast.bookings.commands.making import cleaned_override, override_facts
+from holdfast.bookings.commands.paying import settle_money
 from holdfast.bookings.commands.people import check_customer_limits, check_slot_limit
 from holdfast.bookings.commands.placing import (
     Place,
@@ -37,6 +38,7 @@ from holdfast.catalog.sql import give_back_uses
 from holdfast.core import outbox, sql
 from holdfast.core.transactions import command
 from holdfast.lib.actors import Actor
+from holdfast.payments.commands import withdraw_refunds
 from holdfast.schedule.queries import Timetable
 
 # The event that tells of each state that can be undone; steps before it stay told.
@@ -217,29 +219,28 @@ def cancel_booking(
     booking = locked(business_id=business_id, booking_id=booking_id, sequence=sequence)
     if booking.state == "requested":
         return withdraw_request(actor=actor, timetable=timetable, booking_id=booking_id, now=now)
-    state = next_state(booking.state, "cancel")
-    if not actor.is_staff and booking.proposed is None:
+    state, stood = next_state(booking.state, "cancel"), booking.state == "confirmed"
+    undo = undo and stood  # what never stood is let go at once
+    if stood and not actor.is_staff and booking.proposed is None:
         check_notice(booking.starts_at, booking.policy.cancellation_notice_minutes, now)
     until = now + timedelta(seconds=undo_seconds(actor)) if undo else None
     if until is None:
         release_time(booking)
+    was = booking.state if undo else ""
     cancelled = update(
-        booking,
-        {
-            "state": state,
-            "releases_at": until,
-            "undo_until": until,
-            "undo_state": booking.state if undo else "",
-        },
+        booking, {"state": state, "releases_at": until, "undo_until": until, "undo_state": was}
     )
     if until is None and booking.promo_code:  # else what ends the booking gives its use back
         give_back_uses(uses={(business_id, booking.promo_code): 1})
+    returned = settle_money(
+        booking, actor=actor, now=now, due_at=until or now, by_staff=actor.is_staff, reason="cancelled"
+    )
     note_change(
         cancelled,
         actor=actor,
         action="cancel",
         now=now,
-        details={"from": booking.state},
+        details={"from": booking.state, **returned},
         event=BookingCancelled(booking_id, cancelled.sequence, by_staff=actor.is_staff, together=together),
         due_at=until,
     )
@@ -276,6 +277,8 @@ def undo_change(*, actor: Actor, timetable: Timetable, booking_id: UUID, now: da
     if next_state(booking.state, "undo") != state:
         raise IllegalStep(state=booking.state, step="undo", possible=[])
     restored = update(booking, {"state": state, "releases_at": None, "undo_until": None, "undo_state": ""})
+    if booking.state == "cancelled" and booking.paid_minor:
+        withdraw_refunds(business_id=business_id, booking_id=booking_id, reason="cancelled", now=now)
     outbox.withdraw(_TOLD_BY[booking.state], booking_id, business_id)
     note_change(booking, actor=actor, action="undo", now=now, details={"from": booking.state, "to": state})
     return restored

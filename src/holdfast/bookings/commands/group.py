@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from holdfast.bookings import sql as hot
+from holdfast.bookings.commands.demanding import refuse_several
 from holdfast.bookings.commands.making import (
     Details,
     clean_details,
@@ -171,6 +172,7 @@ def _checked(
         service = bookable_service(timetable=timetable, service_id=member.service_id, actor=actor)
         if service.mode != "appointment":
             raise Missing(what="service")
+        refuse_several(service, actor=actor, timetable=timetable)
         able = able_resources(
             timetable=timetable, service=service, resource_id=member.resource_id, party_size=1
         )

@@ -28,7 +28,7 @@ from holdfast.bookings.commands.writing import (
 from holdfast.bookings.queries import TABLE, Answer, BookingFacts, reference_key
 from holdfast.bookings.rules import Policy
 from holdfast.businesses.rules import Action, authorise
-from holdfast.catalog.rules import check_answers
+from holdfast.catalog.rules import check_answers, deposit_of
 from holdfast.core import outbox, sql
 from holdfast.core.ids import uuid7
 from holdfast.customers.rules import Contact, clean_contact
@@ -131,7 +131,9 @@ def new_booking(
         contact=details.contact if details else _NOBODY,
         notes=details.notes if details else "",
         price_minor=price_minor,
-        deposit_minor=min(service.deposit_minor, price_minor),
+        deposit_minor=deposit_of(
+            service.deposit, price_minor=price_minor, party_size=wish.party_size, on=place.local_on
+        ),
         currency=business.currency,
         policy=Policy.of(business.settings),
         any_resource=place.any_resource,
@@ -162,7 +164,7 @@ def with_promotion(booking: BookingFacts, *, timetable: Timetable, code: str, no
         code=code,
         now=now,
     )
-    deposit_minor = min(booking.deposit_minor, price_minor)
+    deposit_minor = min(booking.deposit_minor, price_minor) if booking.price_minor else booking.deposit_minor
     return replace(booking, promo_code=kept, price_minor=price_minor, deposit_minor=deposit_minor)
 
 

@@ -31,6 +31,7 @@ from holdfast.bookings.rules.requests import (
 from holdfast.businesses.rules import Action, authorise
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.catalog.queries.riders import rider_for
+from holdfast.catalog.rules import deposit_of
 from holdfast.core.transactions import command
 from holdfast.customers.commands import spend_code
 from holdfast.lib import text
@@ -156,7 +157,8 @@ def _requested(
         releases_at=answer_by(now, place.service.answer_within_hours, place.starts_at),
     )
     fee_minor = wish.event.fee_minor or 0
-    return replace(booking, price_minor=fee_minor, deposit_minor=min(place.service.deposit_minor, fee_minor))
+    deposit_minor = deposit_of(place.service.deposit, price_minor=fee_minor, party_size=1, on=place.local_on)
+    return replace(booking, price_minor=fee_minor, deposit_minor=deposit_minor if fee_minor else 0)
 
 
 def _write_request(booking: BookingFacts, wish: RequestWish, now: datetime) -> None:

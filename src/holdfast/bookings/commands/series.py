@@ -11,6 +11,7 @@ from uuid import UUID
 from holdfast.bookings import sql as hot
 from holdfast.bookings.commands.booking import confirm_hold, place_booking
 from holdfast.bookings.commands.changing import authorise_holder, cancel_booking, undo_change
+from holdfast.bookings.commands.demanding import refuse_several
 from holdfast.bookings.commands.making import Details, clean_details, insert_booking, new_booking
 from holdfast.bookings.commands.people import check_customer_limits
 from holdfast.bookings.commands.placing import Terms, Wish, able_resources, bookable_service, find_place
@@ -56,11 +57,11 @@ def book_series(
     Refusals: those of booking one time; :class:`TimeTaken` names the ``number`` (from 1) and ``starts_at`` of the time
     that is gone, :class:`Invalid` a time that cannot be as ``times[n].starts_at``; nothing is booked then.
     """
-    business_id = timetable.business.id
-    authorise(actor, Action.BOOK, business_id)
+    authorise(actor, Action.BOOK, timetable.business.id)
     service = bookable_service(timetable=timetable, service_id=service_id, actor=actor)
     if service.mode != "appointment":
         raise Missing(what="service")
+    refuse_several(service, actor=actor, timetable=timetable)
     _check_times(times)
     wishes = [Wish(service_id, time.starts_at, time.resource_id, party_size) for time in times]
     # All that any of the times may need, in one order: two series never wait for each other in a ring.

@@ -100,16 +100,21 @@ def locked(*, business_id: UUID, booking_id: UUID, sequence: int | None = None) 
 
 
 def update(
-    booking: BookingFacts, columns: Mapping[str, Any], *, held_at: datetime | None = None
+    booking: BookingFacts,
+    columns: Mapping[str, Any],
+    *,
+    held_at: datetime | None = None,
+    held_as: str = "held",
 ) -> BookingFacts:
     """Write named columns of one booking and raise its sequence; the booking as it is now.
 
-    ``held_at`` guards the statement: only a hold that is alive at that instant is written, whatever was read before.
+    ``held_at`` guards the statement: only a hold (or what is ``held_as`` something else) that is alive at that instant
+    is written, whatever was read before.
     Refusals: :class:`HoldEnded` if it is not.
     """
     assignments = ", ".join(f"{column} = %s" for column in columns)
     guard, guarded_by = (
-        ("", []) if held_at is None else (" AND state = 'held' AND releases_at > %s", [held_at])
+        ("", []) if held_at is None else (" AND state = %s AND releases_at > %s", [held_as, held_at])
     )
     is_plain = columns.keys() <= _PLAIN
     row = sql.one(

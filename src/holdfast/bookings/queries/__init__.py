@@ -22,6 +22,7 @@ from holdfast.bookings.queries.bookings import (
     holder,
     manage_token,
     manage_url,
+    pay_url,
     reference_key,
     uses_by_customer,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "list_bookings",
     "manage_token",
     "manage_url",
+    "pay_url",
     "reference_key",
     "uses_by_customer",
 ]

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from holdfast.bookings.models import Booking, BookingChange, Claim
 from holdfast.bookings.rules import OCCUPYING, UPCOMING, Policy
+from holdfast.bookings.rules.money import Demand, awaited, due_now
 from holdfast.catalog.rules import Answer
 from holdfast.core import sql
 from holdfast.core.fields import decrypt
@@ -30,7 +31,7 @@ COLUMNS = (
     "id", "business_id", "reference", "state", "service_id", "resource_id", "customer_id", "account_id", "starts_at", "ends_at",
     "timezone", "local_start", "local_on", "party_size", "contact", "notes", "price_minor", "deposit_minor",
     "currency", "policy", "any_resource", "releases_at", "undo_until", "undo_state", "sequence", "via", "created_at",
-    "also", "slot_id", "series_id", "group_id", "answers", "promo_code", "proposed",
+    "also", "slot_id", "series_id", "group_id", "answers", "promo_code", "proposed", "paid_minor",
     "coming_at", "coming_for",
 )  # fmt: skip
 _INSTANTS = (
@@ -82,6 +83,7 @@ class BookingFacts:
     answers: tuple[Answer, ...] = ()
     promo_code: str = ""
     proposed: tuple[tuple[datetime, UUID | None], ...] | None = None
+    paid_minor: int = 0
     coming_at: datetime | None = None
     coming_for: datetime | None = None
 
@@ -98,7 +100,22 @@ class BookingFacts:
     @property
     def balance_minor(self) -> int:
         """What is still to be paid."""
-        return self.price_minor
+        return max(self.price_minor - self.paid_minor, 0)
+
+    @property
+    def awaited(self) -> Demand:
+        """What a booking that awaits payment waits for."""
+        return awaited(self.policy.money, price_minor=self.price_minor, deposit_minor=self.deposit_minor)
+
+    @property
+    def due_now(self) -> Demand:
+        """What can be paid online now, if the business takes that."""
+        return due_now(
+            self.policy.money,
+            price_minor=self.price_minor,
+            deposit_minor=self.deposit_minor,
+            paid_minor=self.paid_minor,
+        )
 
     @property
     def shown_reference(self) -> str:
@@ -283,6 +300,11 @@ def manage_token(*, booking_id: UUID) -> str:
 def manage_url(*, booking_id: UUID) -> str:
     """The address at which a customer sees and changes a booking without an account (SPEC D5)."""
     return f"{settings.BASE_URL}/m/{manage_token(booking_id=booking_id)}"
+
+
+def pay_url(*, booking_id: UUID) -> str:
+    """The address at which a customer pays what the booking waits for."""
+    return f"{manage_url(booking_id=booking_id)}/pay"
 
 
 def hold_token(*, booking_id: UUID) -> str:

@@ -21,6 +21,7 @@ from holdfast.bookings.rules.bookings import (
     hold_until,
     next_state,
 )
+from holdfast.bookings.rules.money import Demand, refund_due, refund_percent, tax_within
 from holdfast.bookings.rules.pacing import exceeds, full_intervals, interval_of
 from holdfast.bookings.rules.tables import (
     Arrangement,
@@ -43,6 +44,7 @@ __all__ = [
     "UPCOMING",
     "Arrangement",
     "Combination",
+    "Demand",
     "Policy",
     "Table",
     "arrangements",
@@ -62,4 +64,7 @@ __all__ = [
     "largest_party",
     "next_state",
     "ranked",
+    "refund_due",
+    "refund_percent",
+    "tax_within",
 ]

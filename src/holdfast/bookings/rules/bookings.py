@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from holdfast.bookings.errors import IllegalStep, LimitReached, TooEarly, TooLate
+from holdfast.bookings.rules.money import NO_TERMS, MoneyTerms, RefundTerms
 from holdfast.businesses.rules import Settings
 from holdfast.lib.refusals import Invalid
 from holdfast.lib.text import Mistakes
@@ -30,6 +31,7 @@ TRANSITIONS: Mapping[tuple[str, str], str] = {
     ("awaiting_payment", "confirm"): "confirmed",
     ("awaiting_payment", "cancel"): "cancelled",
     ("awaiting_payment", "expire"): "expired",
+    ("expired", "revive"): "confirmed",
     ("requested", "confirm"): "confirmed",
     ("requested", "decline"): "declined",
     ("requested", "cancel"): "cancelled",
@@ -63,23 +65,38 @@ def next_state(state: str, step: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The terms of a booking, frozen when it is made (SPEC D11). Minutes before the start."""
+    """The terms of a booking, frozen when it is made (SPEC D11). Minutes before the start; ``money`` has its own file."""
 
     cancellation_notice_minutes: int
     reschedule_notice_minutes: int
+    money: MoneyTerms = NO_TERMS
 
     @classmethod
     def of(cls, settings: Settings) -> Policy:
-        return cls(settings.cancellation_notice_minutes, settings.reschedule_notice_minutes)
+        terms = MoneyTerms(
+            RefundTerms.of(settings),
+            tax_basis_points=settings.tax_basis_points,
+            fee_percent=settings.no_show_fee_percent,
+        )
+        return cls(settings.cancellation_notice_minutes, settings.reschedule_notice_minutes, terms)
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Policy:
-        return cls(stored["cancellation_notice_minutes"], stored["reschedule_notice_minutes"])
+        return cls(
+            stored["cancellation_notice_minutes"],
+            stored["reschedule_notice_minutes"],
+            MoneyTerms.read(stored),
+        )
+
+    def demanding(self, rung: str) -> Policy:
+        """The same terms with what was asked before the booking stands."""
+        return replace(self, money=replace(self.money, demand=rung))
 
     def write(self) -> dict[str, Any]:
         return {
             "cancellation_notice_minutes": self.cancellation_notice_minutes,
             "reschedule_notice_minutes": self.reschedule_notice_minutes,
+            **self.money.write(),
         }
 
 

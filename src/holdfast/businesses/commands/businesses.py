@@ -206,7 +206,13 @@ def offer_changed(*, business_id: UUID) -> None:
 
 def _changed(current: Settings, wanted: dict[str, Any]) -> Settings:
     """Within the limits of the installation."""
-    return change_settings(current, wanted, most_tables=installation.BOOKING_MAX_TABLES)
+    ways = {"stripe": bool(installation.STRIPE_SECRET_KEY), "demo": installation.DEMO_PAYMENTS}
+    return change_settings(
+        current,
+        wanted,
+        most_tables=installation.BOOKING_MAX_TABLES,
+        ways=("counter", *(way for way, is_set_up in ways.items() if is_set_up)),
+    )
 
 
 def _default_privacy(business: Business) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from holdfast.catalog.models import Resource, Service, ServiceResource
+from holdfast.catalog.rules import DepositTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,22 @@ class ServiceFacts:
     answer_within_hours: int = 72
     waitlist_open: bool = True
     waitlist_limit: int = 0
+    deposit_percent: int = 0
+    deposit_person_minor: int = 0
+    deposit_party_least: int = 1
+    deposit_weekdays: tuple[int, ...] = ()
+    guard: str = ""
+
+    @property
+    def deposit(self) -> DepositTerms:
+        """What is paid ahead."""
+        return DepositTerms(
+            self.deposit_minor,
+            self.deposit_percent,
+            self.deposit_person_minor,
+            self.deposit_party_least,
+            self.deposit_weekdays,
+        )
 
 
 def resources_of(*, business_id: UUID) -> list[ResourceFacts]:
@@ -109,6 +126,11 @@ def service_facts(*, service: Service, resource_ids: tuple[UUID, ...]) -> Servic
         answer_within_hours=service.answer_within_hours,
         waitlist_open=service.waitlist_open,
         waitlist_limit=service.waitlist_limit,
+        deposit_percent=service.deposit_percent,
+        deposit_person_minor=service.deposit_person_minor,
+        deposit_party_least=service.deposit_party_least,
+        deposit_weekdays=tuple(service.deposit_weekdays or ()),
+        guard=service.guard,
         who_may_book=service.who_may_book,
         position=service.position,
         is_active=service.is_active,

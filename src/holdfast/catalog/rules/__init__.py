@@ -1,5 +1,6 @@
-"""What may be offered: resources and services, questions, price rules, promotion codes. Pure."""
+"""What may be offered: resources and services, deposits, questions, price rules, promotion codes. Pure."""
 
+from holdfast.catalog.rules.deposits import GUARDS, DepositTerms, deposit_of
 from holdfast.catalog.rules.offers import (
     RESOURCE_KINDS,
     SERVICE_MODES,
@@ -14,10 +15,12 @@ from holdfast.catalog.rules.questions import Answer, QuestionFacts, check_answer
 from holdfast.catalog.rules.tables import turn_for
 
 __all__ = [
+    "GUARDS",
     "RESOURCE_KINDS",
     "SERVICE_MODES",
     "WHO_MAY_BOOK",
     "Answer",
+    "DepositTerms",
     "Occasion",
     "PriceRuleFacts",
     "PromotionFacts",
@@ -26,6 +29,7 @@ __all__ = [
     "clean_resource",
     "clean_service",
     "contradictions",
+    "deposit_of",
     "discount",
     "price_of",
     "read_code",

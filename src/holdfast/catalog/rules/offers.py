@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from holdfast.catalog.rules.deposits import DEPOSIT_NUMBERS, GUARDS, clean_weekdays
 from holdfast.catalog.rules.tables import clean_turns
 from holdfast.lib.money import MAX_MINOR
 from holdfast.lib.text import Mistakes, line, paragraphs
@@ -24,6 +25,7 @@ _SERVICE_NUMBERS: dict[str, tuple[int, int]] = {
     "answer_within_hours": (1, 720),
     "waitlist_limit": (0, 10_000),
     "position": (0, 100_000),
+    **DEPOSIT_NUMBERS,
 }
 _RESOURCE_NUMBERS: dict[str, tuple[int, int]] = {
     "seats_min": (1, 10_000),
@@ -41,13 +43,20 @@ def clean_resource(wanted: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]
 
 def clean_service(wanted: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
     """The accepted columns of a service; what is wrong is added to ``mistakes`` by field."""
-    choices: dict[str, tuple[str, ...]] = {"mode": SERVICE_MODES, "who_may_book": WHO_MAY_BOOK}
+    choices: dict[str, tuple[str, ...]] = {
+        "mode": SERVICE_MODES,
+        "who_may_book": WHO_MAY_BOOK,
+        "guard": GUARDS,
+    }
     texts = {"name": 120, "description": 500}
     switches = {"is_active", "prepay", "price_per_person", "waitlist_open"}
-    plain = {name: value for name, value in wanted.items() if name != "turn_minutes"}
+    lists = ("turn_minutes", "deposit_weekdays")
+    plain = {name: value for name, value in wanted.items() if name not in lists}
     accepted = _clean(plain, mistakes, texts, _SERVICE_NUMBERS, choices, switches)
     if "turn_minutes" in wanted:
         accepted["turn_minutes"] = clean_turns(wanted["turn_minutes"], mistakes)
+    if "deposit_weekdays" in wanted:
+        accepted["deposit_weekdays"] = clean_weekdays(wanted["deposit_weekdays"], mistakes)
     return accepted
 
 

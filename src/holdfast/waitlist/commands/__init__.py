@@ -17,7 +17,7 @@ from holdfast.waitlist.commands.offers import (
     offer_by_hand,
     withdraw_offer,
 )
-from holdfast.waitlist.commands.settling import end_earlier_wishes, settle_entries
+from holdfast.waitlist.commands.settling import end_earlier_wishes, put_first, settle_entries
 
 __all__ = [
     "WaitWish",
@@ -34,6 +34,7 @@ __all__ = [
     "match_gap",
     "offer_by_hand",
     "open_gap",
+    "put_first",
     "remove_entry",
     "reorder_entry",
     "seat_entry",

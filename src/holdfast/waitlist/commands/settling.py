@@ -1,20 +1,31 @@
-"""What the waitlist does when somebody who waits books by themselves, or cancels what they wanted to have earlier."""
+"""What the waitlist does when somebody who waits books by themselves, cancels what they wanted to have earlier, or has
+paid for a time that was gone."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from holdfast.bookings.models import Booking
+from holdfast.bookings.queries import booking_by_id
 from holdfast.core.transactions import command
 from holdfast.lib.actors import WAITLIST
+from holdfast.lib.refusals import Refusal
 from holdfast.lib.timeline import DAY_MINUTES
 from holdfast.lib.walltime import zone
+from holdfast.schedule.queries import Timetable
+from holdfast.waitlist.commands.board import reorder_entry
+from holdfast.waitlist.commands.joining import Waiter, WaitWish, join_waitlist
 from holdfast.waitlist.commands.offers import end_open_offer
 from holdfast.waitlist.commands.writing import close, locked_entry
+from holdfast.waitlist.errors import AlreadyWaiting
 from holdfast.waitlist.models import Entry
-from holdfast.waitlist.queries.entries import entry_facts
-from holdfast.waitlist.rules import LIVE
+from holdfast.waitlist.queries.entries import EntryFacts, entry_facts
+from holdfast.waitlist.rules import LIVE, RangeWish
+
+_PAID_TOO_LATE = "Paid when the time was gone"
 
 
 @command
@@ -56,3 +67,36 @@ def end_earlier_wishes(*, booking_id: UUID, now: datetime) -> int:
             close(row, "expire", actor=WAITLIST, now=now, details={"why": "cancelled"})
             count += 1
     return count
+
+
+@command
+def put_first(*, timetable: Timetable, booking_id: UUID, now: datetime) -> EntryFacts | None:
+    """Put whoever paid too late for a time that is gone first in line for its service on that date (SPEC E3).
+
+    Who waits for that already is moved up. None where nobody waits for such a thing here. Refusals: :class:`Missing`.
+    """
+    business_id = timetable.business.id
+    booking = booking_by_id(business_id=business_id, booking_id=booking_id)
+    if not timetable.business.settings.waitlist or booking.customer_id is None:
+        return None
+    on = booking.local_on
+    wish = WaitWish((booking.service_id,), (RangeWish(on, on),), booking.party_size)
+    try:
+        with transaction.atomic():
+            joined = join_waitlist(
+                actor=WAITLIST, timetable=timetable, wish=wish, who=Waiter(booking.contact), now=now
+            )
+            entry_id = joined.id
+    except AlreadyWaiting:
+        rows = Entry.objects.filter(
+            business_id=business_id, customer_id=booking.customer_id, state__in=LIVE, earlier_than=None
+        )
+        waits = [row.id for row in rows.order_by("id") if str(booking.service_id) in row.services]
+        if not waits:
+            return None
+        entry_id = waits[0]
+    except Refusal:
+        return None
+    return reorder_entry(
+        actor=WAITLIST, timetable=timetable, entry_id=entry_id, reason=_PAID_TOO_LATE, now=now
+    )

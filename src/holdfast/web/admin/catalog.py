@@ -30,7 +30,8 @@ from holdfast.web.desk.floor_forms import typed_turns
 _RESOURCE = ("name", "kind", "detail", "area", "seats_min", "seats_max", "position", "is_active")
 _SERVICE = (
     "name", "description", "mode", "duration_minutes", "interval_minutes", "buffer_before_minutes",
-    "buffer_after_minutes", "price_minor", "price_per_person", "deposit_minor", "prepay", "pacing_covers",
+    "buffer_after_minutes", "price_minor", "price_per_person", "deposit_minor", "deposit_percent",
+    "deposit_person_minor", "deposit_party_least", "prepay", "guard", "pacing_covers",
     "places_per_customer", "answer_within_hours", "who_may_book", "waitlist_open", "waitlist_limit", "position", "is_active",
 )  # fmt: skip
 # As the form shows them: the turns are written as text.

@@ -80,7 +80,7 @@ def card_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
         "on": booking.local_on,
         "when": _("%(starts)s to %(ends)s") % {"starts": formats.clock(starts), "ends": formats.clock(ends)},
         "day": formats.day(starts.date()),
-        "price": formats.money(booking.price_minor, booking.currency, brief=True),
+        "price": price_words(booking),
         "status": _status(desk, booking, face),
         "actions": _actions(desk, booking),
         "person_url": person_url(desk, booking),
@@ -89,6 +89,15 @@ def card_context(desk: Desk, booking: BookingFacts) -> dict[str, Any]:
         "is_changeable": desk.may(Action.CHANGE_BOOKINGS),
         "answers": shown_answers(booking.answers),
     }
+
+
+def price_words(booking: BookingFacts) -> str:
+    """The price, and what of it was paid where something was."""
+    price = formats.money(booking.price_minor, booking.currency, brief=True)
+    if not booking.paid_minor:
+        return price
+    paid = formats.money(booking.paid_minor, booking.currency, brief=True)
+    return _("%(price)s · %(paid)s paid") % {"price": price, "paid": paid}
 
 
 def person_url(desk: Desk, booking: BookingFacts) -> str:
@@ -156,7 +165,10 @@ def show_card(
     status = 422 if errors else 409 if refusal is not None else 200
     if desk.is_fragment:
         return desk.render("desk/card_fragment.html", context, status=status)
-    return desk.render("desk/booking.html", context | record_context(desk, booking), status=status)
+    from holdfast.web.desk.money import money_context
+
+    context |= record_context(desk, booking) | money_context(desk, booking, errors or {})
+    return desk.render("desk/booking.html", context, status=status)
 
 
 def refused_words(desk: Desk, booking: BookingFacts, refusal: Refusal) -> str:
@@ -187,6 +199,10 @@ def toast_for(desk: Desk, booking: BookingFacts, did: str) -> dict[str, Any] | N
         "move": _("Moved %(name)s to %(when)s with %(resource)s."),
         "book": _("Booked %(name)s for %(when)s with %(resource)s."),
         "notes": _("Notes saved."),
+        "take": _("Written down as paid."),
+        "refund": _("The money goes back."),
+        "fee": _("The fee is planned. Until it is charged you can drop it."),
+        "no-fee": _("The fee is dropped."),
         "resend": _("The message goes out again now."),
     }
     if did not in sentences:
@@ -261,6 +277,11 @@ def _change_words(desk: Desk, change: ChangeFacts) -> str:
         "notes": _("Notes changed"),
         "coming": _("Said that they are coming"),
         "rated": _("Rated the visit"),
+        "pay": _("Paid"),
+        "repay": _("Payment given back"),
+        "refund": _("Money given back"),
+        "fee": _("No-show fee planned"),
+        "no_fee": _("No-show fee dropped"),
     }
     return plain.get(change.action, change.action)
 

@@ -12,6 +12,7 @@ from holdfast.catalog.models import Resource, Service
 from holdfast.catalog.queries import ResourceFacts, ServiceFacts
 from holdfast.lib.money import Money
 from holdfast.web.desk.access import Desk
+from holdfast.web.desk.deposit_forms import NO_DEPOSIT, deposit_group, deposit_values, wanted_deposit
 from holdfast.web.desk.fields import Choice, Errors, Field, Mistakes, amount, choices, identity, whole_number
 from holdfast.web.desk.floor_forms import NO_TURNS, table_fields, table_values, wanted_table
 from holdfast.web.desk.settings_pages import Group
@@ -32,7 +33,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
     if item is None:
         everybody = [str(r.id) for r in desk.timetable.resources.values() if r.is_active]
         return {
-            "name": "", "description": "", "duration_minutes": "30", "interval_minutes": "15", "price": "", "deposit": "",
+            "name": "", "description": "", "duration_minutes": "30", "interval_minutes": "15", "price": "", **NO_DEPOSIT,
             "buffer_before_minutes": "0", "buffer_after_minutes": "0", "who_may_book": "anyone", "resources": everybody,
             **(NO_TURNS if desk.business.blueprint == "venue" else {}),
             **(ANSWER_AFTER if desk.business.blueprint == "artist" else {}),
@@ -45,7 +46,7 @@ def service_values(desk: Desk, item: ServiceFacts | None) -> dict[str, Any]:
         "name": item.name,
         "description": item.description,
         "price": Money(item.price_minor, currency).decimal,
-        "deposit": Money(item.deposit_minor, currency).decimal,
+        **deposit_values(item, currency),
         "who_may_book": item.who_may_book,
         "resources": [str(id) for id in item.resource_ids],
         **table_values(item),
@@ -67,7 +68,7 @@ def wanted_service(desk: Desk, values: Mapping[str, Any], mistakes: Mistakes) ->
         "description": values["description"],
         "who_may_book": values["who_may_book"],
         "price_minor": amount(values["price"], currency, "price", mistakes),
-        "deposit_minor": amount(values["deposit"], currency, "deposit", mistakes),
+        **wanted_deposit(values, currency, mistakes),
         "resources": [id for id in ids if isinstance(id, UUID)],
         **wanted_table(values, mistakes),
         **_wanted_request(values, mistakes),
@@ -184,8 +185,8 @@ def service_groups(desk: Desk, values: Mapping[str, Any], errors: Errors, *, is_
         Group(_("Price"), [
             make("price", _("Price"), "text", unit=currency, limit=14),
             *([make("price_for", _("The price is for"), "select", choices=_slot_price(values))] if "price_for" in values else []),
-            make("deposit", _("Deposit"), "text", _("What would be paid ahead. Part of the price."), unit=currency, limit=14),
         ]),
+        deposit_group(values, errors, currency, is_fixed=is_fixed),
         Group(_("Who"), [given, make("who_may_book", _("Who may book online"), "select", choices=choices(who, values["who_may_book"]))]),
         *_waitlist_group(values, errors, is_fixed=is_fixed),
     ]  # fmt: skip

@@ -32,6 +32,8 @@ ACTIONS: Mapping[Action, Promise] = {
     Action.CHANGE_SLOTS: gettext_lazy("Publish and change slots"),
     Action.EXPORT_BOOKINGS: gettext_lazy("Export bookings"),
     Action.SEE_MESSAGES: gettext_lazy("See messages that were not sent"),
+    Action.SEE_PAYMENTS: gettext_lazy("See payments"),
+    Action.REFUND: gettext_lazy("Give money back, and export revenue"),
     Action.SEE_WAITLIST: gettext_lazy("See the waitlist"),
     Action.CHANGE_WAITLIST: gettext_lazy("Change the waitlist"),
     Action.SEE_INSIGHTS: gettext_lazy("See figures"),

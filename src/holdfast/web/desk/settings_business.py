@@ -23,13 +23,15 @@ from holdfast.web.desk.access import Desk, at_desk
 from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, whole_number
 from holdfast.web.desk.impact import care_of
 from holdfast.web.desk.settings_pages import Group, saved, settings_page
+from holdfast.web.desk.settings_payments import PAYMENT_SETTINGS
 
 _PROFILE = ("name", "tagline", "email", "phone", "address")
-# The waitlist and the messages have pages of their own.
+# The waitlist, payments and messages have pages of their own.
 NUMBERS = tuple(
     name
     for name in BOUNDS
     if not name.startswith(("waitlist_", "weight_", "confirm_", "thanks_", "messages_"))
+    and name not in PAYMENT_SETTINGS
 )
 _SWITCHES = ("online_booking", "staff_copies", "requests_keep_hours", "require_second_factor")
 

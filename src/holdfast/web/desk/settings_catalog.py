@@ -131,7 +131,7 @@ def service(desk: Desk, service: UUID | None = None) -> HttpResponse:
             errors = _step(desk, step, change_service, delete_service, {"service_id": item.id})
         else:
             values = {name: desk.request.POST.get(name, "") for name in values} | {
-                "resources": desk.request.POST.getlist("resources")
+                name: desk.request.POST.getlist(name) for name in ("resources", "deposit_weekdays")
             }
             mistakes: Mistakes = {}
             wanted = wanted_service(desk, values, mistakes)
@@ -190,7 +190,11 @@ def _write(
         else:
             create(actor=desk.actor, business_id=desk.business.id, wanted=wanted)
     except Invalid as refusal:
-        shown_at = {"price_minor": "price", "deposit_minor": "deposit"}
+        shown_at = {
+            "price_minor": "price",
+            "deposit_minor": "deposit",
+            "deposit_person_minor": "deposit_person",
+        }
         return {shown_at.get(name, name): sentences for name, sentences in words.mistakes(refusal).items()}
     return {}
 

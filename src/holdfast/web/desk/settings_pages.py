@@ -38,6 +38,7 @@ def tabs(desk: Desk) -> list[dict[str, str]]:
         ("prices", _("Prices"), "list"),
         ("codes", _("Promotion codes"), "key"),
         ("rules", _("Booking rules"), "policy"),
+        ("settings_payments", _("Payments"), "card"),
         ("settings_waitlist", _("Waitlist"), "people"),
         ("letters", _("Letters"), "mail"),
         ("settings_messages", _("Sending"), "phone"),

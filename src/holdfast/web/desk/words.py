@@ -105,6 +105,9 @@ _CONFLICTS: Mapping[str, Promise] = {
     "option_held": gettext_lazy(
         "Another request has the first option on this date. Challenge it, or take it back."
     ),
+    "nothing_due": gettext_lazy("There is nothing to pay for this booking now."),
+    "no_saved_card": gettext_lazy("There is no card on file for this booking."),
+    "charge_under_way": gettext_lazy("This cannot be stopped any more: it is on its way, or done."),
     "option_challenged": gettext_lazy("The holder of the first option is being asked already."),
     "no_option": gettext_lazy("There is no option that allows this."),
     "no_option_left": gettext_lazy("All options on this date are given."),
@@ -245,6 +248,11 @@ _FIELDS: Mapping[str, Promise] = {
     "promo_used_up": gettext_lazy("This code has been used as often as it may be."),
     "series_length": gettext_lazy("A series has 2 to 52 times."),
     "group_size": gettext_lazy("A group has 2 to 10 people."),
+    "paid_one_by_one": gettext_lazy("This is paid when it is booked: book each one by itself."),
+    "not_set_up": gettext_lazy("This installation is not set up for that. Choose another way."),
+    "more_than_paid": gettext_lazy("This is more than is left of what was paid."),
+    "not_positive": gettext_lazy("Write an amount above zero."),
+    "not_a_rate": gettext_lazy("Write a percentage such as 20 or 7.5."),
     "time_taken": gettext_lazy("This time is taken."),
     "too_large": gettext_lazy("This file is too large. Choose one of at most 2 MB."),
     "not_a_picture": gettext_lazy(

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from holdfast.bookings.queries import BookingFacts
+from holdfast.bookings.rules import Demand
 from holdfast.catalog.queries import ServiceFacts
 from holdfast.schedule.queries import Timetable
 from holdfast.web import formats
 from holdfast.web.public import words
+from holdfast.web.public.money_words import NOTHING, Line, paid_words, sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,6 @@ class ServiceView:
     price: str
     price_brief: str
     is_chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a sum."""
-
-    name: str
-    amount: str
-    is_total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +81,28 @@ def wall(timetable: Timetable, at: datetime) -> datetime:
     return at.astimezone(timetable.tz)
 
 
-def agreed(timetable: Timetable, booking: BookingFacts, *, before_minor: int | None = None) -> Agreed:
-    """What this hold or booking is about, at the price it was made for; ``before_minor`` is what it cost without a code."""
+def agreed(
+    timetable: Timetable,
+    booking: BookingFacts,
+    *,
+    before_minor: int | None = None,
+    demand: Demand = NOTHING,
+    now: datetime | None = None,
+) -> Agreed:
+    """What this hold or booking is about, at the price it was made for.
+
+    ``before_minor`` is what it cost without a code, ``demand`` what is paid when it is booked; ``now`` tells whether a
+    payment is still waited for.
+    """
     service, resource = timetable.service(booking.service_id), timetable.taken_by(booking.resource_ids)
     starts, ends = wall(timetable, booking.starts_at), wall(timetable, booking.ends_at)
     minutes = int((booking.ends_at - booking.starts_at).total_seconds() // 60)
-    price = formats.money(booking.price_minor, booking.currency)
     brief = formats.money(booking.price_minor, booking.currency, brief=True)
     when = formats.day_and_clock(starts)
     zone = words.zone(booking.timezone)
     names: dict[str, Any] = {
         "service": service.name, "when": when, "with_whom": words.with_resource(resource, in_full=False),
     }  # fmt: skip
-    paid = _("%(price)s, to pay there") % {"price": price} if booking.price_minor else _("Nothing to pay")
-    if booking.promo_code:
-        paid = _("%(paid)s · code %(code)s") % {"paid": paid, "code": booking.promo_code}
     return Agreed(
         service=service.name,
         lasts=formats.duration(minutes),
@@ -117,27 +117,14 @@ def agreed(timetable: Timetable, booking: BookingFacts, *, before_minor: int | N
         with_words=words.with_resource(resource),
         price_brief=brief,
         question=_("Book %(service)s %(with_whom)s on %(when)s?") % names,
-        paid_words=paid,
-        sums=_sums(booking, service.name, booking.price_minor if before_minor is None else before_minor),
+        paid_words=paid_words(booking, booking.state if now is None else booking.state_at(now)),
+        sums=sums(booking, service.name, _before(booking, before_minor), demand),
         places=_places(timetable, booking),
     )
 
 
-def _sums(booking: BookingFacts, name: str, before_minor: int) -> list[Line]:
-    """The price, what a code takes off it, and what is left to pay."""
-    if not before_minor:
-        return []
-
-    def shown(minor: int) -> str:
-        return formats.money(minor, booking.currency)
-
-    off = before_minor - booking.price_minor
-    less = [Line(_("Code %(code)s") % {"code": booking.promo_code}, f"−{shown(off)}")] if off else []
-    return [
-        Line(name, shown(before_minor)),
-        *less,
-        Line(_("To pay there"), shown(booking.price_minor), is_total=True),
-    ]
+def _before(booking: BookingFacts, before_minor: int | None) -> int:
+    return booking.price_minor if before_minor is None else before_minor
 
 
 def in_its_night(booking: BookingFacts, timetable: Timetable, said: str) -> str:

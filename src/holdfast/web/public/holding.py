@@ -10,17 +10,19 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from holdfast.bookings.commands.demanding import demand_for
 from holdfast.bookings.commands.pricing import FIELD as PROMO_CODE
 from holdfast.bookings.commands.pricing import discounted
 from holdfast.bookings.queries import BookingFacts, hold_token
+from holdfast.bookings.rules import Demand
 from holdfast.catalog.rules import check_answers
 from holdfast.core import ratelimit
 from holdfast.core.request import client_network
 from holdfast.lib.refusals import Invalid
 from holdfast.lib.text import Mistakes, refuse
 from holdfast.web.once import new_key
-from holdfast.web.public import words
-from holdfast.web.public.agreed import Agreed, agreed, steps
+from holdfast.web.public import money_words, words
+from holdfast.web.public.agreed import agreed, steps
 from holdfast.web.public.clocks import hold_clock
 from holdfast.web.public.details import Form, Mistake, check, details_form, details_of, sends_texts
 from holdfast.web.public.frame import Visit
@@ -89,7 +91,8 @@ def check_code(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> B
         if refusal.fields[PROMO_CODE][0][0] == "promo_unknown":
             ratelimit.demand(ratelimit.hit(GUESSES, network))
         raise
-    return replace(held, price_minor=price_minor, promo_code=kept)
+    deposit_minor = min(held.deposit_minor, price_minor) if held.price_minor else held.deposit_minor
+    return replace(held, price_minor=price_minor, promo_code=kept, deposit_minor=deposit_minor)
 
 
 def details_page(
@@ -99,12 +102,12 @@ def details_page(
     *,
     lines: list[Mistake] | None = None,
     status: int = 200,
-    about: Agreed | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The details form with the clock of its hold; ``about`` is what it is about where a code was tried."""
+    """The details form with the clock of its hold; ``about`` is :func:`at_price` where a code was tried."""
     context = shared(visit, held) | {"form": form, "mistakes": lines or form.mistakes}
     if about is not None:
-        context["agreed"] = about
+        context |= about
     return visit.render("public/details.html", context, status=status, private=True)
 
 
@@ -112,8 +115,11 @@ def shared(visit: Visit, held: BookingFacts) -> dict[str, Any]:
     """What every page of a hold shows."""
     back = times_url(visit, held.service_id, who_of(held), on=held.local_on, places=held.party_size)
     service = visit.timetable.service(held.service_id)
+    demand = asked_of(visit, held)
     return {
-        "agreed": agreed(visit.timetable, held),
+        "agreed": agreed(visit.timetable, held, demand=demand),
+        "book_words": money_words.button(held, demand),
+        "pay_words": money_words.aside(demand),
         "steps": steps(visit.business.slug, 2, back),
         "hold": hold_clock(visit, held, hold_url(visit, "hold-extend", held)),
         "policy": words.policy_for(held.policy, held.starts_at, held.timezone, visit.now),
@@ -124,10 +130,25 @@ def shared(visit: Visit, held: BookingFacts) -> dict[str, Any]:
         "price_url": hold_url(visit, "hold-price", held),
         # A code that proves an address is for one booking: such services repeat at the desk.
         "repeat_url": hold_url(visit, "hold-repeat", held)
-        if service.mode == "appointment" and service.who_may_book != "verified_email"
+        if service.mode == "appointment" and service.who_may_book != "verified_email" and not demand.kind
         else "",
         "rhythms": [{"value": weeks, "words": every_weeks(weeks)} for weeks in WEEKS],
         "idempotency_key": new_key(),
+    }
+
+
+def asked_of(visit: Visit, held: BookingFacts) -> Demand:
+    """What is paid when it is booked, as far as it can be told before the visitor has said who they are."""
+    return demand_for(held, actor=visit.actor, timetable=visit.timetable, now=visit.now)
+
+
+def at_price(visit: Visit, priced: BookingFacts, *, before_minor: int) -> dict[str, Any]:
+    """What the pages say of a hold at the price a code makes."""
+    demand = asked_of(visit, priced)
+    return {
+        "agreed": agreed(visit.timetable, priced, before_minor=before_minor, demand=demand),
+        "book_words": money_words.button(priced, demand),
+        "pay_words": money_words.aside(demand),
     }
 
 

@@ -12,6 +12,7 @@ from holdfast.web import formats
 from holdfast.web.public import words
 from holdfast.web.public.agreed import wall
 from holdfast.web.public.frame import Visit
+from holdfast.web.public.money_words import refund_stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Standing:
     is_on: bool
     may_move: bool
     may_cancel: bool
+    due: str = ""
 
     def greeting(self, *, new: bool, said: str) -> Greeting:
         """The head of the page; ``new`` and ``said`` are what the visitor has just done."""
@@ -46,6 +48,14 @@ class Standing:
                 _("We look forward to seeing you."),
                 "tone-ok",
                 "check",
+            ),
+            "awaiting_payment": (
+                _("Nearly there, %(name)s"),
+                _("We are holding your time. Pay to keep it.")
+                if self.due != "card"
+                else _("We are holding your time. Give a card to keep it."),
+                "tone-warn",
+                "clock",
             ),
             "checked_in": (_("Welcome, %(name)s"), _("You are checked in."), "tone-ok", "check"),
             "completed": (
@@ -115,6 +125,7 @@ def standing(visit: Visit, booking: BookingFacts) -> Standing:
     until_move = booking.starts_at - timedelta(minutes=booking.policy.reschedule_notice_minutes)
     until_cancel = booking.starts_at - timedelta(minutes=booking.policy.cancellation_notice_minutes)
     ahead, asked = state == "confirmed", booking.proposed is not None
+    waits = state == "awaiting_payment"
     return Standing(
         state=state,
         first_name=booking.contact.name.split()[0] if booking.contact.name.split() else "",
@@ -122,7 +133,8 @@ def standing(visit: Visit, booking: BookingFacts) -> Standing:
         when=formats.day_and_clock(wall(visit.timetable, booking.starts_at)),
         is_on=state in ("confirmed", "checked_in"),
         may_move=ahead and (asked or visit.now <= until_move),
-        may_cancel=ahead and (asked or visit.now <= until_cancel),
+        may_cancel=waits or (ahead and (asked or visit.now <= until_cancel)),
+        due=booking.awaited.kind if waits else "",
     )
 
 
@@ -163,6 +175,19 @@ def terms(visit: Visit, booking: BookingFacts) -> list[Term]:
         still = _("You can still cancel free") if last == until_cancel else _("You can still move free")
         found.append(Term(_until(booking, last), still, first < visit.now <= last))
     found.append(Term(_("After that"), call, visit.now > last))
+    return [*found, *_refund_terms(visit, booking)]
+
+
+def _refund_terms(visit: Visit, booking: BookingFacts) -> list[Term]:
+    """What of a payment comes back until when, where one was made."""
+    found: list[Term] = []
+    if booking.paid_minor <= 0:
+        return found
+    before = None
+    for stretch in refund_stretches(booking.policy.money.refunds, booking.starts_at):
+        is_now = visit.now <= stretch.until and (before is None or visit.now > before)
+        found.append(Term(_until(booking, stretch.until), stretch.words, is_now))
+        before = stretch.until
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from holdfast.web.public import (
     views_asked,
@@ -18,6 +18,7 @@ from holdfast.web.public import (
     views_mail,
     views_manage,
     views_move,
+    views_pay,
     views_places,
     views_privacy,
     views_queue,
@@ -60,6 +61,9 @@ urlpatterns = [
     path("b/<slug:slug>/h/<str:token>/confirm", views_hold.confirm, name="hold-confirm"),
     path("m/<str:token>.ics", views_manage.calendar_file, name="calendar-file"),
     path("m/<str:token>", views_manage.manage, name="manage"),
+    path("m/<str:token>/pay", views_pay.pay, name="pay"),
+    re_path(r"^m/(?P<token>[^/]+)/receipt\.(?P<kind>html|pdf)$", views_pay.receipt, name="receipt"),
+    path("m/<str:token>/paid", views_pay.paid, name="paid"),
     path("m/<str:token>/qr.svg", views_code.code, name="check-in-code"),
     path("m/<str:token>/coming", views_visit.coming, name="coming"),
     path("m/<str:token>/rating", views_visit.rating, name="rating"),

@@ -35,7 +35,7 @@ from holdfast.lib.refusals import Invalid, Missing
 from holdfast.web.counting import count_done
 from holdfast.web.once import done_once, once
 from holdfast.web.public import words
-from holdfast.web.public.agreed import agreed, wall
+from holdfast.web.public.agreed import wall
 from holdfast.web.public.conflict import (
     Gone,
     conflict_page,
@@ -55,7 +55,16 @@ from holdfast.web.public.details import (
 )
 from holdfast.web.public.frame import Visit, for_visitors, kept_private
 from holdfast.web.public.free import ANYONE, Choice, read_instant
-from holdfast.web.public.holding import check_all, check_code, details_page, form_of, hold_url, shared, who_of
+from holdfast.web.public.holding import (
+    at_price,
+    check_all,
+    check_code,
+    details_page,
+    form_of,
+    hold_url,
+    shared,
+    who_of,
+)
 from holdfast.web.public.proving import CODE, proof_page, tried
 from holdfast.web.public.views_times import asked_service, choose_page, read_id, times_page, times_url
 
@@ -167,7 +176,7 @@ def review(visit: Visit, held: BookingFacts) -> HttpResponse:
             visit, details_page(visit, held, form.with_errors(words.mistakes(refusal)), status=422), values
         )
     context = shared(visit, held) | {"form": form, "edit_url": hold_url(visit, "hold-edit", held)}
-    context["agreed"] = agreed(visit.timetable, priced, before_minor=held.price_minor)
+    context |= at_price(visit, priced, before_minor=held.price_minor)
     return keep(visit, visit.render("public/review.html", context, private=True), values)
 
 
@@ -182,7 +191,7 @@ def price(visit: Visit, held: BookingFacts) -> HttpResponse:
     except Invalid as refusal:
         errors = form.with_errors(words.mistakes(refusal))
         return keep(visit, details_page(visit, held, errors, status=422), values)
-    about = agreed(visit.timetable, priced, before_minor=held.price_minor)
+    about = at_price(visit, priced, before_minor=held.price_minor)
     return keep(visit, details_page(visit, held, form, about=about), values)
 
 
@@ -315,7 +324,10 @@ def _book(visit: Visit, held: BookingFacts, values: Mapping[str, str]) -> str:
             actor=visit.actor, timetable=visit.timetable, wish=wish, details=details, now=visit.now
         )
     count_done(visit.timetable, booking.service_id, Step.BOOKED, visit.now)
-    return f"{reverse('manage', args=[manage_token(booking_id=booking.id)])}?new=1"
+    token = manage_token(booking_id=booking.id)
+    if booking.state == "awaiting_payment":
+        return reverse("pay", args=[token])
+    return f"{reverse('manage', args=[token])}?new=1"
 
 
 def not_booked(visit: Visit, held: BookingFacts, values: Mapping[str, str], refusal: Invalid) -> HttpResponse:

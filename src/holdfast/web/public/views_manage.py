@@ -33,7 +33,9 @@ from holdfast.web.public.details import Mistake
 from holdfast.web.public.earlier import earlier_state
 from holdfast.web.public.frame import Visit, answered, kept_private
 from holdfast.web.public.free import ANYONE
+from holdfast.web.public.money_words import refund_words
 from holdfast.web.public.news import news_words
+from holdfast.web.public.owed import owed
 from holdfast.web.public.standing import Standing, proposals, standing, terms
 from holdfast.web.public.together import together_of
 from holdfast.web.public.views_hold import see
@@ -193,7 +195,8 @@ def manage_page(holding: Holding, *, lines: list[Mistake] | None = None, status:
         "may_move": stand.may_move,
         "may_cancel": stand.may_cancel,
         "book_again_url": f"{visit.url('times')}?service={booking.service_id}&who={_who(booking)}",
-        "agreed": agreed(visit.timetable, booking),
+        "agreed": agreed(visit.timetable, booking, now=visit.now),
+        **owed(visit, booking, stand.state, said=asked.get("said", "")),
         "notes": booking.notes,
         "answers": shown_answers(booking.answers),
         "together_key": new_key(),
@@ -219,10 +222,7 @@ def _question(holding: Holding, stand: Standing) -> dict[str, Any]:
     return {
         "cancel_question": _("Cancel %(day)s at %(time)s?")
         % {"day": formats.day_in_full(starts.date()), "time": formats.clock(starts)},
-        "cancel_words": _(
-            "There is nothing to pay back. You can undo this for %(minutes)s minutes, then the time goes back on sale."
-        )
-        % {"minutes": minutes},
+        "cancel_words": refund_words(booking, visit.now, minutes=minutes),
         "sequence": booking.sequence,
         "may_move": stand.may_move,
         "idempotency_key": new_key(),

@@ -48,6 +48,7 @@ _MISTAKES: Mapping[str, Promise] = {
     "wrong_type": gettext_lazy("Write a whole number."),
     "unknown_choice": gettext_lazy("Choose one of the list."),
     "series_length": gettext_lazy("A series has 2 to 52 times."),
+    "paid_one_by_one": gettext_lazy("This is paid when it is booked: book each one by itself."),
     "no_slot": gettext_lazy("Nothing begins then. Choose one of the times."),
     "out_of_bounds": gettext_lazy("This is too many people for one booking."),
     "no_table": gettext_lazy("No table here is meant for so many. Choose another number of people."),
@@ -56,6 +57,7 @@ _MISTAKES: Mapping[str, Promise] = {
 _CONFLICTS: Mapping[str, Promise] = {
     "online_booking_off": gettext_lazy("The business takes no bookings online at the moment."),
     "customer_blocked": gettext_lazy("This booking cannot be made online."),
+    "nothing_due": gettext_lazy("There is nothing to pay for this booking now."),
     "hold_at_limit": gettext_lazy(
         "The time cannot be held any longer. Your details are kept: book when you are ready."
     ),
@@ -231,12 +233,25 @@ def policy_for(policy: Policy, starts_at: datetime, zone_name: str, now: datetim
     return _("Change free until %(until)s.") % {"until": until}
 
 
+def _paid_line(change: ChangeFacts) -> str:
+    """``Paid £10.00``, or that a card was given."""
+    if not change.details.get("amount_minor"):
+        return _("A card was given")
+    amount = formats.money(change.details["amount_minor"], change.details.get("currency", ""))
+    return _("Paid %(amount)s") % {"amount": amount}
+
+
 def history_line(change: ChangeFacts, zone_name: str) -> str | None:
     """One line of what happened to a booking, or None for what only matters inside."""
     lines: dict[str, str] = {
         "book": _("Booked") if change.actor == "customer" else _("Booked by the business"),
         "cancel": _("Cancelled") if change.actor == "customer" else _("Cancelled by the business"),
         "undo": _("Taken back"),
+        "pay": _paid_line(change),
+        "repay": _("Payment given back"),
+        "refund": _("Money given back"),
+        "fee": _("A fee for the missed visit was announced"),
+        "no_fee": _("The fee was dropped"),
         "check_in": _("Checked in"),
         "complete": _("Completed"),
         "no_show": _("Marked as missed"),

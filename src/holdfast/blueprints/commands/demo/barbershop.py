@@ -10,7 +10,7 @@ from django.db import transaction
 
 from holdfast.availability.queries import open_times
 from holdfast.blueprints.commands.creating import furnish
-from holdfast.blueprints.commands.demo.parts import DemoBusiness, Person
+from holdfast.blueprints.commands.demo.parts import DemoBusiness, Person, playing_at_payments
 from holdfast.blueprints.commands.demo.regulars import add_regulars, add_terms
 from holdfast.blueprints.commands.demo.saturday import add_waiting
 from holdfast.blueprints.rules.diary import FUTURE_DAYS, PAST_DAYS, Visit, visits_on
@@ -69,7 +69,7 @@ def _barbershop(actor: Actor) -> Business:
             "phone": "0113 496 0182",
             "address": "14 Briggate, Leeds LS1 6HD",
         },
-        settings=dict(DEMO_BARBERSHOP.settings),
+        settings=dict(DEMO_BARBERSHOP.settings) | playing_at_payments(),
     )
     furnish(actor=actor, business=business, blueprint=DEMO_BARBERSHOP)
     return business

@@ -8,8 +8,14 @@ from datetime import datetime
 
 from holdfast.businesses.models import Business
 from holdfast.lib.actors import Actor, Role
+from holdfast.payments.queries import ways
 
 Tell = Callable[[str], None]
+
+
+def playing_at_payments() -> dict[str, str]:
+    """The setting of a demo business that takes played money, where this installation plays."""
+    return {"payments": "demo"} if "demo" in ways() else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.db import transaction
 from holdfast.availability.queries import open_times
 from holdfast.blueprints.commands.creating import furnish
 from holdfast.blueprints.commands.demo.barbershop import end_visit, settle, silence
-from holdfast.blueprints.commands.demo.parts import DemoBusiness, Person
+from holdfast.blueprints.commands.demo.parts import DemoBusiness, Person, playing_at_payments
 from holdfast.blueprints.commands.demo.waiting import (
     fill,
     for_day,
@@ -72,7 +72,7 @@ def _club(actor: Actor) -> Business:
             "phone": "0161 496 0271",
             "address": "Arch 21, Store Street, Manchester M1 2WA",
         },
-        settings=dict(DEMO_CLUB.settings),
+        settings=dict(DEMO_CLUB.settings) | playing_at_payments(),
     )
     made = furnish(actor=actor, business=business, blueprint=DEMO_CLUB)
     ids = {giver.name: id for giver, id in zip(DEMO_CLUB.givers, made.resources, strict=True)}

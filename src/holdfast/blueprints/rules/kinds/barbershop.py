@@ -44,7 +44,15 @@ DEMO_BARBERSHOP = Blueprint(
         Offered("Hot towel shave", 40, 30, "Straight razor, three towels", buffer_after=5, givers=(0, 1, 2)),
         Offered("Under-12s cut", 30, 18, "For the young and the restless"),
         Offered("Buzz cut", 15, 15, "One length all over"),
-        Offered("Restyle", 60, 48, "A new look, talked through first", buffer_after=10, givers=(0, 1)),
+        Offered(
+            "Restyle",
+            60,
+            48,
+            "A new look, talked through first",
+            buffer_after=10,
+            givers=(0, 1),
+            columns={"prepay": True},
+        ),
     ),
     settings={
         "earliest_notice_minutes": 30,

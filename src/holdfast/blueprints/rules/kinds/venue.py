@@ -80,7 +80,12 @@ DEMO_CLUB = Blueprint(
             "Table service from 22:00; over 18s, ID at the door",
             mode="table",
             interval=30,
-            columns={"turn_minutes": [[2, 150], [5, 180]], "pacing_covers": 40},
+            columns={
+                "turn_minutes": [[2, 150], [5, 180]],
+                "pacing_covers": 40,
+                "deposit_person_minor": 1000,
+                "deposit_party_least": 6,
+            },
         ),
     ),
     settings={

@@ -9,7 +9,7 @@ import holdfast.core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bookings", "0008_plan_once"),
+        ("bookings", "0009_money"),
         ("businesses", "0004_invitation"),
     ]
 
