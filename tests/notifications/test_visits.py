@@ -116,9 +116,10 @@ def test_thanks_go_after_the_visit_once_and_only_where_wished(shop: Barbershop) 
 @pytest.mark.parametrize(
     ("kind", "state", "subject"),
     [
-        ("payment_due", "confirmed", "To pay: £12.50 for Sat 28 Nov, 10:30 at Fenwick & Rowe"),
+        ("payment_due", "awaiting_payment", "To pay: £12.50 for Sat 28 Nov, 10:30 at Fenwick & Rowe"),
         ("paid", "confirmed", "Paid: £12.50, Fenwick & Rowe"),
         ("refunded", "cancelled", "Refunded: £12.50, Fenwick & Rowe"),
+        ("fee", "no_show", "For a missed visit: £12.50, Fenwick & Rowe"),
     ],
 )
 def test_money_is_told_once_for_each_payment(shop: Barbershop, kind: str, state: str, subject: str) -> None:
@@ -127,10 +128,9 @@ def test_money_is_told_once_for_each_payment(shop: Barbershop, kind: str, state:
         "booking_id": booking.id,
         "kind": kind,
         "amount_minor": 1250,
-        "currency": "GBP",
         "now": NOW,
     }
-    count = [announce_money(business_id=shop.business.id, **told, key=key) for key in ("a", "a", "b")]
+    count = [announce_money(**told, key=key) for key in ("a", "a", "b")]
     assert count == [1, 0, 1]
     message = Message.objects.filter(booking=booking)[0]
     letter: Any = letter_of(business_id=shop.business.id, message_id=message.id, now=NOW)
@@ -177,8 +177,11 @@ def test_when_each_message_around_a_visit_is_still_true() -> None:
         ("thanks", {}, Drop("not_completed")),
         ("thanks", {"state": "completed", "now": later}, Send()),
         ("thanks", {"state": "completed", "now": later + timedelta(days=31)}, Drop("too_late")),
-        ("payment_due", {}, Send()),
-        ("payment_due", {"state": "expired"}, Drop("not_booked")),
+        ("payment_due", {"state": "awaiting_payment"}, Send()),
+        ("payment_due", {}, Drop("not_needed")),
+        ("payment_due", {"state": "expired"}, Drop("not_needed")),
+        ("fee", {"state": "no_show"}, Send()),
+        ("fee", {}, Drop("not_needed")),
         ("refunded", {"state": "cancelled"}, Send()),
     ]
     for kind, changes, fate in table:

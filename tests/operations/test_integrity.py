@@ -23,6 +23,8 @@ from holdfast.lib.actors import GUEST, Role
 from holdfast.notifications.models import Message
 from holdfast.operations.queries import invariants, look
 from holdfast.ops.integrity_words import SENTENCES
+from holdfast.payments.commands import record_at_counter
+from holdfast.payments.models import Payment, Refund
 from holdfast.schedule import sql as slots_sql
 from holdfast.schedule.models import Slot
 from holdfast.waitlist.models import Offer
@@ -78,7 +80,17 @@ def full(transactional_db: None) -> Shop:
     """A barbershop with two bookings, a counter with two places taken, an artist who is asked for a date."""
     shop = make_shop("fenwick")
     shop.book("10:00", resource=shop.theo)
-    shop.book("11:00", resource=shop.amara)
+    paid = shop.book("11:00", resource=shop.amara)
+    record_at_counter(
+        actor=shop.actor(Role.STAFF),
+        business_id=shop.business_id,
+        booking_id=paid.id,
+        kind="price",
+        amount_minor=2600,
+        currency="GBP",
+        method="cash",
+        now=clock.now(),
+    )
     counter = make_counter()
     counter.book(counter.slot("10:00", capacity=3), 2, contact=somebody(1))
     counter.slot("12:00", capacity=3)
@@ -171,6 +183,28 @@ def plant_forged_chain(full: Shop) -> None:
     AuditChain.objects.filter(business_id=full.business_id).update(seal="0" * 64)
 
 
+def plant_payment_beside_the_ledger(_: Shop) -> None:
+    Payment.objects.update(paid_minor=1)
+
+
+def plant_refund_beside_the_ledger(full: Shop) -> None:
+    paid = Payment.objects.get()
+    Refund.objects.create(
+        business_id=full.business_id,
+        booking_id=paid.booking_id,
+        payment=paid,
+        amount_minor=5,
+        reason="other",
+        state="done",
+        due_at=clock.now(),
+        done_at=clock.now(),
+    )
+
+
+def plant_money_of_nobody(_: Shop) -> None:
+    Payment.objects.update(booking_id=uuid4())
+
+
 PLANTED: list[tuple[str, Callable[[Shop], None]]] = [
     ("bookings_have_their_claims", plant_lost_claim),
     ("claims_have_a_booking", change(state="declined")),
@@ -188,6 +222,10 @@ PLANTED: list[tuple[str, Callable[[Shop], None]]] = [
     ("no_dead_events", plant_dead_event),
     ("offers_hold_a_place", plant_offer_without_a_place),
     ("audit_trail_whole", plant_forged_chain),
+    ("payments_in_the_ledger", plant_payment_beside_the_ledger),
+    ("refunds_in_the_ledger", plant_refund_beside_the_ledger),
+    ("money_has_a_booking", plant_money_of_nobody),
+    ("balances_up_to_date", change(paid_minor=1)),
 ]
 
 

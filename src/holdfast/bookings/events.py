@@ -150,6 +150,7 @@ class NoShowFeePlanned:
 
     booking_id: UUID
     payment_id: UUID
+    amount_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

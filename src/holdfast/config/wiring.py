@@ -80,6 +80,12 @@ HANDLERS: list[tuple[str, str]] = [
     ("holdfast.waitlist.events.OfferEnded", "holdfast.webhooks.handlers.tell_offer_ended"),
     ("holdfast.waitlist.events.OfferMade", "holdfast.notifications.jobs.text_offer"),
     ("holdfast.waitlist.events.EntryCalled", "holdfast.notifications.jobs.text_call"),
+    ("holdfast.bookings.events.PaymentAwaited", "holdfast.notifications.handlers.announce_due"),
+    ("holdfast.payments.events.PaymentReceived", "holdfast.notifications.handlers.announce_paid"),
+    ("holdfast.payments.events.RefundMade", "holdfast.notifications.handlers.announce_refund"),
+    ("holdfast.bookings.events.NoShowFeePlanned", "holdfast.notifications.handlers.announce_fee"),
+    ("holdfast.payments.events.PaymentReceived", "holdfast.webhooks.handlers.tell_paid"),
+    ("holdfast.payments.events.RefundMade", "holdfast.webhooks.handlers.tell_refunded"),
     ("holdfast.customers.events.EmailCodeIssued", "holdfast.notifications.handlers.mail_code"),
 ]
 

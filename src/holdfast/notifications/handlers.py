@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from holdfast.bookings.events import (
     BookingCancelled,
     BookingCompleted,
     BookingConfirmed,
     BookingMoved,
+    NoShowFeePlanned,
     OptionChallenged,
     OptionChanged,
+    PaymentAwaited,
     RequestCountered,
     RequestDeclined,
     RequestExpired,
@@ -21,6 +25,7 @@ from holdfast.core import clock
 from holdfast.customers.events import EmailCodeIssued
 from holdfast.notifications import commands
 from holdfast.notifications.commands import requests, visits, waiting
+from holdfast.payments.events import PaymentReceived, RefundMade
 from holdfast.waitlist.events import EntryCalled, EntryJoined, EntryOff, OfferEnded, OfferMade
 
 
@@ -135,3 +140,29 @@ def announce_call(event: EntryCalled) -> None:
 def announce_off(event: EntryOff) -> None:
     """Somebody is off the waitlist: tell them, unless they left themselves."""
     waiting.announce_off(entry_id=event.entry_id, state=event.state, now=clock.now())
+
+
+def announce_due(event: PaymentAwaited) -> None:
+    """A booking waits for its payment: mail the way to pay, unless it is paid in a moment."""
+    visits.announce_due(booking_id=event.booking_id, now=clock.now())
+
+
+def announce_paid(event: PaymentReceived) -> None:
+    """Money came: say thank you."""
+    _money(event.booking_id, "paid", event.amount_minor, event.payment_id)
+
+
+def announce_refund(event: RefundMade) -> None:
+    """Money was given back: say so."""
+    _money(event.booking_id, "refunded", event.amount_minor, event.refund_id)
+
+
+def announce_fee(event: NoShowFeePlanned) -> None:
+    """A missed visit is to cost something: say so before it does."""
+    _money(event.booking_id, "fee", event.amount_minor, event.payment_id)
+
+
+def _money(booking_id: UUID, kind: str, amount_minor: int, key: UUID) -> None:
+    visits.announce_money(
+        booking_id=booking_id, kind=kind, amount_minor=amount_minor, key=str(key), now=clock.now()
+    )

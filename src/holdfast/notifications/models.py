@@ -97,6 +97,7 @@ class Message(models.Model):
         PAYMENT_DUE = "payment_due", _("To be paid")
         PAID = "paid", _("Paid")
         REFUNDED = "refunded", _("Refunded")
+        FEE = "fee", _("Told of a no-show fee")
         COME = "come", _("Asked to confirm coming")
         THANKS = "thanks", _("Thanked")
         TEST = "test", _("Test of a letter")

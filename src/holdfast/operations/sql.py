@@ -51,7 +51,22 @@ def statements() -> dict[str, str]:
         "messages_sent_have_a_time": "SELECT id FROM notifications_message WHERE state = 'sent' AND sent_at IS NULL",
         "requests_are_bookings_asked_for": "SELECT b.id FROM bookings_booking b WHERE b.state = 'requested'"
         " AND NOT EXISTS (SELECT 1 FROM bookings_request r WHERE r.booking_id = b.id)",
+        "payments_in_the_ledger": "SELECT p.id FROM payments_payment p WHERE p.state = 'paid' AND p.paid_minor <>"
+        " COALESCE((SELECT sum(e.amount_minor) FROM payments_ledgerentry e WHERE e.payment_id = p.id"
+        " AND e.refund_id IS NULL), 0)",
+        "refunds_in_the_ledger": "SELECT r.id FROM payments_refund r WHERE"
+        " CASE WHEN r.state = 'done' THEN r.amount_minor ELSE 0 END"
+        " + COALESCE((SELECT sum(e.amount_minor) FROM payments_ledgerentry e WHERE e.refund_id = r.id), 0) <> 0",
+        "money_has_a_booking": "SELECT p.id FROM payments_payment p LEFT JOIN bookings_booking b"
+        " ON b.id = p.booking_id AND b.business_id = p.business_id WHERE b.id IS NULL",
     }
+
+
+# What a booking says of its money follows the ledger a moment later.
+BALANCES_BEHIND = (
+    "SELECT b.id FROM bookings_booking b WHERE b.paid_minor <> COALESCE((SELECT sum(e.amount_minor)"
+    " FROM payments_ledgerentry e WHERE e.business_id = b.business_id AND e.booking_id = b.id), 0)"
+)
 
 
 def broken_reference(model: type[models.Model], field: Any) -> str:

@@ -23,5 +23,9 @@ SENTENCES: dict[str, str] = {
     "sealed_data_opens": "No key in ENCRYPTION_KEY opens these. Put back the key that was removed.",
     "audit_trail_whole": "The audit trail was changed. Run: holdfast verify-audit.",
     "events_known": "Events wait that this release does not know: it is older than the data, or too new.",
+    "payments_in_the_ledger": "The ledger does not say what a payment says. Run: holdfast reconcile-payments.",
+    "refunds_in_the_ledger": "The ledger does not say what a refund says. Run: holdfast reconcile-payments.",
+    "money_has_a_booking": f"Money was taken for a booking that is not there. {_RESTORE}",
+    "balances_up_to_date": "A booking's own sum is behind the ledger. The worker brings it up; if it stays, see the outbox.",
     "no_dead_events": "Events that nobody could handle. Look: holdfast outbox; then: holdfast outbox --replay.",
 }

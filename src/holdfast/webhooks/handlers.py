@@ -19,6 +19,7 @@ from holdfast.bookings.events import (
 )
 from holdfast.core import clock
 from holdfast.lib.instants import show_instant
+from holdfast.payments.events import PaymentReceived, RefundMade
 from holdfast.waitlist.events import EntryCalled, EntryJoined, EntryOff, OfferAccepted, OfferEnded, OfferMade
 from holdfast.webhooks import commands
 
@@ -115,6 +116,16 @@ def tell_offer_ended(event: OfferEnded) -> None:
     commands.tell_of_offer(
         offer_id=event.offer_id, event="waitlist.offer_ended", facts={"how": event.state}, now=clock.now()
     )
+
+
+def tell_paid(event: PaymentReceived) -> None:
+    """Money came."""
+    _booking(event.booking_id, "payment.received", amount_minor=event.amount_minor)
+
+
+def tell_refunded(event: RefundMade) -> None:
+    """Money was given back."""
+    _booking(event.booking_id, "payment.refunded", amount_minor=event.amount_minor)
 
 
 def _booking(booking_id: UUID, event: str, **facts: object) -> None:

@@ -25,6 +25,8 @@ EVENTS: tuple[str, ...] = (
     "booking.checked_in",
     "booking.completed",
     "booking.no_show",
+    "payment.received",
+    "payment.refunded",
     "waitlist.joined",
     "waitlist.called",
     "waitlist.left",

@@ -161,7 +161,7 @@ def charge_no_show(*, actor: Actor, timetable: Timetable, booking_id: UUID, now:
         now=now,
     )
     said = {"amount_minor": amount, "currency": booking.currency, "payment": str(charge.id)}
-    told = NoShowFeePlanned(booking_id, charge.id)
+    told = NoShowFeePlanned(booking_id, charge.id, charge.amount_minor)
     note_change(booking, actor=actor, action="fee", now=now, details=said, event=told)
     return charge
 

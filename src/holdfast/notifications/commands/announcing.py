@@ -23,7 +23,7 @@ from holdfast.core.encryption import blind_index
 from holdfast.core.outbox import wake
 from holdfast.core.transactions import command
 from holdfast.notifications.models import Message, ServiceReminders
-from holdfast.notifications.rules.coming import come_time
+from holdfast.notifications.rules.coming import come_time, confirm_minutes
 from holdfast.notifications.rules.delivery import dedupe_key, distinct_addresses, may_stand, reminder_times
 
 Kind, Audience, State = Message.Kind, Message.Audience, Message.State
@@ -225,7 +225,9 @@ def _before_the_visit(booking: BookingFacts, business: BusinessFacts, now: datet
         _Fact(Kind.REMINDER, (starts_at.isoformat(), before), send_after)
         for before, send_after in reminder_times(starts_at, minutes, now)
     ]
-    asked_at = come_time(starts_at, business.settings.confirm_minutes, now)
+    asked_at = come_time(
+        starts_at, confirm_minutes(business.settings.confirm_minutes, booking.policy.money.demand), now
+    )
     if asked_at is not None and not booking.is_coming:
         facts.append(_Fact(Kind.COME, (starts_at.isoformat(),), asked_at))
     return facts

@@ -17,6 +17,10 @@ from holdfast.lib.refusals import Invalid, Missing
 from holdfast.notifications.commands.announcing import _Fact, _load, _tell
 from holdfast.notifications.models import Message, ServiceReminders
 from holdfast.notifications.rules.coming import MONEY_KINDS, clean_reminders
+from holdfast.payments.queries import money_of
+
+# Whoever pays at once has paid by then.
+TIME_TO_PAY = timedelta(minutes=4)
 
 
 @command
@@ -34,25 +38,32 @@ def announce_visit(*, booking_id: UUID, now: datetime) -> int:
 
 
 @command
-def announce_money(
-    *,
-    business_id: UUID,
-    booking_id: UUID,
-    kind: str,
-    amount_minor: int,
-    currency: str,
-    key: str,
-    now: datetime,
-) -> int:
-    """Tell the customer of money: ``payment_due``, ``paid`` or ``refunded``, in minor units. ``key`` names the payment or
-    refund, so that one is told once, however often its event comes. How many messages are new.
+def announce_money(*, booking_id: UUID, kind: str, amount_minor: int, key: str, now: datetime) -> int:
+    """Tell the customer of money: ``paid``, ``refunded`` or ``fee``, in minor units of the booking's currency. ``key`` names
+    the payment or refund, so that one is told once, however often its event comes. How many messages are new.
     """
     assert kind in MONEY_KINDS, kind
     found = _load(booking_id)
-    if found is None or found[0].business_id != business_id:
+    if found is None or amount_minor <= 0:
         return 0
     booking, business = found
-    fact = _Fact(kind, (key,), now, {"amount_minor": amount_minor, "currency": currency})
+    fact = _Fact(kind, (key,), now, {"amount_minor": amount_minor, "currency": booking.currency})
+    return _tell(booking, business, fact, staff=[])
+
+
+@command
+def announce_due(*, booking_id: UUID, now: datetime) -> int:
+    """Mail the way to pay to whoever has not paid a few minutes after booking: most have by then, and hear nothing. How many
+    messages are new."""
+    found = _load(booking_id)
+    if found is None:
+        return 0
+    booking, business = found
+    balance = money_of(business_id=business.id, booking_ids=[booking_id]).get(booking_id)
+    if balance is None or balance.open is None or not balance.open.amount_minor:
+        return 0
+    said = {"amount_minor": balance.open.amount_minor, "currency": booking.currency}
+    fact = _Fact(Message.Kind.PAYMENT_DUE, (str(balance.open.id),), now + TIME_TO_PAY, said)
     return _tell(booking, business, fact, staff=[])
 
 

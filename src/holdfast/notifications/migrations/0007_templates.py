@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                     ("payment_due", "To be paid"),
                     ("paid", "Paid"),
                     ("refunded", "Refunded"),
+                    ("fee", "Told of a no-show fee"),
                     ("come", "Asked to confirm coming"),
                     ("thanks", "Thanked"),
                     ("test", "Test of a letter"),

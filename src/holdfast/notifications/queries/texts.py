@@ -1,4 +1,4 @@
-"""A message as the text it becomes: the subject of its letter and a link (SPEC H5)."""
+"""A message as the text it becomes: the short form of its letter, with its link (SPEC H5)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ def text_of(*, business_id: UUID, letter: Letter) -> str:
         hint = _("STOP ends texts.")
         if message.kind == Message.Kind.OFFER:
             hint = _("Reply 1 to accept, 9 to pass. STOP ends texts.")
-    return texts.compose(letter.subject, _link(message), hint)
+    link = _link(message)
+    # The letter's own short form, whose link goes where nothing cuts it.
+    words = letter.short.replace(link, "").rstrip(": ") if link and link in letter.short else letter.short
+    return texts.compose(words or letter.subject, link, hint)
 
 
 def _link(message: Message) -> str:

@@ -152,7 +152,7 @@ def _when(facts: LetterFacts) -> str:
 
 def _changes(facts: LetterFacts) -> str:
     """Until when changes are the customer's own to make; nothing where there is nothing to change."""
-    if facts.kind in ("cancelled", "proposed", "thanks", "refunded"):
+    if facts.kind in ("cancelled", "proposed", "thanks", "refunded", "fee"):
         return ""
     call = _("After that, call %(phone)s.") % {"phone": facts.business_phone} if facts.business_phone else ""
     move, cancel = _short(facts, facts.move_until), _short(facts, facts.cancel_until)

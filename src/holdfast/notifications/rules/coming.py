@@ -8,11 +8,18 @@ from datetime import datetime, timedelta
 from holdfast.notifications.rules.delivery import STANDING, Drop, Fate, Send, Wait
 
 # Asked to confirm coming, thanked afterwards, and what became of the money.
-VISIT_KINDS = frozenset({"come", "thanks", "payment_due", "paid", "refunded"})
-MONEY_KINDS = frozenset({"payment_due", "paid", "refunded"})
+MONEY_KINDS = frozenset({"payment_due", "paid", "refunded", "fee"})
+VISIT_KINDS = MONEY_KINDS | {"come", "thanks"}
 # After so long thanks only puzzle: a worker that stood still does not catch up with them.
 THANKS_WITHIN = timedelta(days=30)
-LIVE = STANDING | {"held", "requested"}
+# Where a customer who should have come, or is to come, is asked for a word beforehand and the business says no other time.
+USUAL_CONFIRM_MINUTES = 24 * 60
+
+
+def confirm_minutes(wanted: int, demand: str) -> int:
+    """How long before the start somebody is asked whether they come: as the business wishes, and at the latest a day before
+    where the terms of the booking ask for it (the no-show ladder)."""
+    return wanted or (USUAL_CONFIRM_MINUTES if demand == "confirm" else 0)
 
 
 def come_time(starts_at: datetime, confirm_minutes: int, now: datetime) -> datetime | None:
@@ -34,10 +41,13 @@ def fate_of_visit(
     """Whether the message should go now. ``state`` is the booking's by the clock, ``told_at`` the start the message is
     about, ``quiet_until`` the end of the quiet hours that now lies in.
 
-    What was paid or paid back is told whatever became of the booking; that something is to pay only while it lives.
+    What was paid or paid back is told whatever became of the booking; that something is to pay only while it waits for
+    that, and of a fee only while the visit counts as missed.
     """
     if kind == "payment_due":
-        return Send() if state in LIVE else Drop("not_booked")
+        return Send() if state == "awaiting_payment" else Drop("not_needed")
+    if kind == "fee":
+        return Send() if state == "no_show" else Drop("not_needed")
     if kind in MONEY_KINDS:
         return Send()
     if kind == "thanks":

@@ -95,7 +95,7 @@ class LetterFacts:
     @property
     def has_file(self) -> bool:
         """Whether a calendar file goes with it: not with what is about money or about a visit that is over."""
-        return self.kind not in ("come", "thanks", "payment_due", "paid", "refunded")
+        return self.kind not in ("come", "thanks", "payment_due", "paid", "refunded", "fee")
 
     @property
     def for_staff(self) -> bool:

@@ -82,7 +82,7 @@ def _events() -> dict[str, Event]:
     add("visit", _BOOKING, "reminder")
     add("visit", _BOOKING, "come", needs_link=True)
     add("visit", _BOOKING, "thanks", "rebook_link", needs_link=True)
-    for name in ("payment_due", "paid", "refunded"):
+    for name in ("payment_due", "paid", "refunded", "fee"):
         add("money", _BOOKING, name, "amount", needs_link=name == "payment_due")
     for name in ("requested", "requested_staff", "unanswered_staff", "declined", "declined_staff"):
         add("requests", _REQUEST, name)

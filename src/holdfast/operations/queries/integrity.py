@@ -15,7 +15,8 @@ from holdfast.core.audit_check import verify
 from holdfast.core.encryption import CannotDecrypt, decrypt
 from holdfast.core.events import declared
 from holdfast.core.rotation import places
-from holdfast.operations.sql import across_businesses, broken_reference, statements
+from holdfast.operations.sql import BALANCES_BEHIND, across_businesses, broken_reference, statements
+from holdfast.payments import sql as ledger_sql
 from holdfast.schedule import sql as schedule_sql
 
 MOST_COUNTED = 1000
@@ -62,6 +63,7 @@ def invariants() -> list[Invariant]:
         Invariant("sealed_data_opens", _unreadable),
         Invariant("audit_trail_whole", _audit_faults),
         Invariant("events_known", _unknown_events),
+        Invariant("balances_up_to_date", _finder(BALANCES_BEHIND), is_warning=True),
         Invariant(
             "no_dead_events", _finder("SELECT id FROM core_outboxevent WHERE dead_at IS NOT NULL"), True
         ),
@@ -95,6 +97,7 @@ def _guards_down() -> list[str]:
         "claims": bookings_sql.guard_is_up,
         "slots": schedule_sql.guard_is_up,
         "audit": audit_guard.guard_is_up,
+        "ledger": ledger_sql.guard_is_up,
     }
     return [name for name, is_up in guards.items() if not is_up()]
 

@@ -33,6 +33,7 @@ EVENTS: Mapping[str, Promise] = {
     "payment_due": gettext_lazy("Payment due"),
     "paid": gettext_lazy("Payment received"),
     "refunded": gettext_lazy("Refunded"),
+    "fee": gettext_lazy("A fee for a missed visit"),
     "requested": gettext_lazy("Request received"),
     "unanswered": gettext_lazy("Request waits for an answer"),
     "declined": gettext_lazy("Request declined"),

@@ -22,6 +22,8 @@ EVENTS: Mapping[str, Any] = {
     "booking.checked_in": gettext_lazy("Somebody has come"),
     "booking.completed": gettext_lazy("A visit is over"),
     "booking.no_show": gettext_lazy("Somebody did not come"),
+    "payment.received": gettext_lazy("Money came in"),
+    "payment.refunded": gettext_lazy("Money was given back"),
     "waitlist.joined": gettext_lazy("Somebody joins the waitlist"),
     "waitlist.called": gettext_lazy("Somebody who waits is called"),
     "waitlist.left": gettext_lazy("Somebody is off the waitlist"),

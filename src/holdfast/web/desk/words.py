@@ -149,6 +149,7 @@ _PROBLEMS: Mapping[str, Promise] = {
     "cancelled": gettext_lazy("The booking was cancelled."),
     "not_cancelled": gettext_lazy("The booking is not cancelled any more."),
     "not_booked": gettext_lazy("The booking does not stand."),
+    "not_needed": gettext_lazy("It was settled in the meantime."),
     "moved": gettext_lazy("The booking was moved."),
     "moved_again": gettext_lazy("The booking was moved again."),
     "arrived": gettext_lazy("The customer had arrived."),

@@ -109,6 +109,7 @@ def _shown(booking: BookingFacts) -> dict[str, Any]:
         "local_start": booking.local_start,
         "party_size": booking.party_size,
         "price_minor": booking.price_minor,
+        "paid_minor": booking.paid_minor,
         "currency": booking.currency,
         "sequence": booking.sequence,
     }

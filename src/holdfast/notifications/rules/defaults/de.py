@@ -100,6 +100,12 @@ LETTERS = {
         "Wir haben {{ amount }} für {{ what }} am {{ day }} um {{ time }} Uhr erstattet. Bis es auf Ihrem Konto steht, dauert es ein paar Tage.",
         "{{ business }}: {{ amount }} für {{ when }} erstattet. Es dauert ein paar Tage, bis das Geld da ist. {{ link }}",
     ),
+    "fee": letter(
+        "Für einen versäumten Termin: {{ amount }}, {{ business }}",
+        "Wir haben Sie vermisst{% if name %}, {{ name }}{% endif %}",
+        "Sie sind zu {{ what }} am {{ day }} um {{ time }} Uhr nicht gekommen. Wie bei der Buchung vereinbart, buchen wir morgen {{ amount }} von Ihrer Karte ab. Falls das ein Irrtum ist, antworten Sie vorher auf diese Mail oder rufen Sie an.",
+        "{{ business }}: Sie haben {{ when }} versäumt. Wie vereinbart buchen wir morgen {{ amount }} von Ihrer Karte ab. Ein Irrtum? {{ link }}",
+    ),
     "requested": letter(
         "Ihre Anfrage an {{ business }}, {{ short_day }}",
         "Ihre Anfrage ist da{% if name %}, {{ name }}{% endif %}",

@@ -100,6 +100,12 @@ LETTERS = {
         "We refunded {{ amount }} for {{ what }} on {{ day }} at {{ time }}. It takes a few days until it shows on your account.",
         "{{ business }}: we refunded {{ amount }} for {{ when }}. It takes a few days to arrive. {{ link }}",
     ),
+    "fee": letter(
+        "For a missed visit: {{ amount }}, {{ business }}",
+        "We missed you{% if name %}, {{ name }}{% endif %}",
+        "You did not come to {{ what }} on {{ day }} at {{ time }}. As agreed when you booked, we will take {{ amount }} from your card tomorrow. If this is a mistake, answer this mail or call before then.",
+        "{{ business }}: you missed {{ when }}. As agreed, we will take {{ amount }} from your card tomorrow. A mistake? Tell us: {{ link }}",
+    ),
     "requested": letter(
         "Your request to {{ business }}, {{ short_day }}",
         "We have your request, {{ name }}",

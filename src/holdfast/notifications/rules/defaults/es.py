@@ -100,6 +100,12 @@ LETTERS = {
         "Hemos reembolsado {{ amount }} por {{ what }} el {{ day }} a las {{ time }}. Tarda unos días en aparecer en su cuenta.",
         "{{ business }}: hemos reembolsado {{ amount }} para {{ when }}. Tarda unos días. {{ link }}",
     ),
+    "fee": letter(
+        "Por una cita perdida: {{ amount }}, {{ business }}",
+        "Le echamos de menos{% if name %}, {{ name }}{% endif %}",
+        "No vino a {{ what }} el {{ day }} a las {{ time }}. Como acordamos al reservar, mañana cobraremos {{ amount }} en su tarjeta. Si es un error, responda a este mensaje o llámenos antes.",
+        "{{ business }}: no vino a {{ when }}. Como acordamos, mañana cobraremos {{ amount }} en su tarjeta. ¿Un error? {{ link }}",
+    ),
     "requested": letter(
         "Su solicitud a {{ business }}, {{ short_day }}",
         "Tenemos su solicitud{% if name %}, {{ name }}{% endif %}",

@@ -100,6 +100,12 @@ LETTERS = {
         "Nous avons remboursé {{ amount }} pour {{ what }} le {{ day }} à {{ time }}. Il faut quelques jours pour que cela apparaisse sur votre compte.",
         "{{ business }} : {{ amount }} remboursés pour {{ when }}. Comptez quelques jours. {{ link }}",
     ),
+    "fee": letter(
+        "Pour un rendez-vous manqué : {{ amount }}, {{ business }}",
+        "Vous nous avez manqué{% if name %}, {{ name }}{% endif %}",
+        "Vous n'êtes pas venu à {{ what }} le {{ day }} à {{ time }}. Comme convenu lors de la réservation, nous prélèverons demain {{ amount }} sur votre carte. Si c'est une erreur, répondez à ce message ou appelez-nous avant.",
+        "{{ business }} : vous avez manqué {{ when }}. Comme convenu, nous prélèverons demain {{ amount }} sur votre carte. Une erreur ? {{ link }}",
+    ),
     "requested": letter(
         "Votre demande à {{ business }}, {{ short_day }}",
         "Nous avons votre demande{% if name %}, {{ name }}{% endif %}",
