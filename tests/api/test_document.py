@@ -163,6 +163,10 @@ _STRANDS = {
 }
 # What each step of a booking can be refused for (SPEC D5, D7): neither less nor more.
 CONFLICTS = {
+    "take_payment": {"illegal_step"},
+    "retry_refund": {"charge_under_way"},
+    "charge_no_show_fee": {"illegal_step", "nothing_due", "no_saved_card"},
+    "drop_no_show_fee": {"nothing_due", "charge_under_way"},
     "create_webhook": {"too_many_endpoints"},
     "test_webhook": {"endpoint_paused"},
     "resend_delivery": {"endpoint_paused"},

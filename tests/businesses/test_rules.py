@@ -32,7 +32,7 @@ GRANTED: dict[Role, set[str]] = {
         "see_settings", "see_messages", "see_payments", "see_waitlist", "change_waitlist",
     },
     Role.MANAGER: {"change_settings", "change_catalog", "change_hours", "change_slots", "export_bookings", "see_insights", "see_members", "refund"},
-    Role.ADMIN: {"change_members", "change_tokens", "see_audit", "handle_privacy"},
+    Role.ADMIN: {"change_members", "change_tokens", "change_webhooks", "see_audit", "handle_privacy"},
     Role.OPERATOR: set(),
 }  # fmt: skip
 

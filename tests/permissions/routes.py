@@ -147,6 +147,9 @@ OPERATIONS: dict[str, Action] = {
     ),
     **dict.fromkeys(("list_messages", "get_message"), Action.SEE_MESSAGES),
     "resend_message": Action.CHANGE_BOOKINGS,
+    **dict.fromkeys(("list_payments", "get_money"), Action.SEE_PAYMENTS),
+    **dict.fromkeys(("take_payment", "charge_no_show_fee", "drop_no_show_fee"), Action.CHANGE_BOOKINGS),
+    **dict.fromkeys(("give_refund", "retry_refund"), Action.REFUND),
     "list_audit": Action.SEE_AUDIT,
     **dict.fromkeys(("get_person_data", "erase_person"), Action.HANDLE_PRIVACY),
 }  # fmt: skip

@@ -44,6 +44,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_member": {"role": "admin"},
     "rotate_token": {"overlap_hours": 1},
     "change_webhook": {"description": "Mine"},
+    "take_payment": {"amount_minor": 100},
+    "give_refund": {"amount_minor": 100, "note": "Mine"},
     "change_service": {"name": "Mine"},
     "change_resource": {"name": "Mine"},
     "change_rider": {"name": "Mine"},

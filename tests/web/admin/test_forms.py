@@ -253,6 +253,7 @@ def service_form(shop: Shop, **more: Any) -> dict[str, Any]:
     return {
         "name": "Shave", "description": "", "mode": "appointment", "duration_minutes": "30", "interval_minutes": "15",
         "buffer_before_minutes": "0", "buffer_after_minutes": "0", "price_minor": "1500", "deposit_minor": "0",
+        "deposit_percent": "0", "deposit_person_minor": "0", "deposit_party_least": "1",
         "turns_text": "", "pacing_covers": "0", "places_per_customer": "1", "answer_within_hours": "72",
         "who_may_book": "anyone", "waitlist_open": "on", "waitlist_limit": "0", "position": "3", "is_active": "on", "given_by": [str(shop.theo.id)],
     } | more  # fmt: skip

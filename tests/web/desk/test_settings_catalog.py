@@ -20,6 +20,7 @@ def service_form(shop: Shop, **more: object) -> dict[str, object]:
         "name": "Hot shave", "description": "With a towel", "duration_minutes": "40", "interval_minutes": "20",
         "buffer_before_minutes": "0", "buffer_after_minutes": "5", "price": "30.50", "deposit": "10",
         "who_may_book": "anyone", "resources": [str(shop.theo.id)], "waitlist_open": "on", "waitlist_limit": "0",
+        "deposit_percent": "0", "deposit_party_least": "1",
     } | more  # fmt: skip
 
 

@@ -131,6 +131,7 @@ def test_a_service_can_be_closed_to_waiting_and_capped(shop: Shop, manager: Clie
         field.name: field.value for group in groups for field in group.fields if field.kind != "checkbox"
     }
     values |= {"resources": [str(shop.theo.id)], "who_may_book": "anyone", "waitlist_limit": "12"}
+    values |= {"deposit_percent": "0", "deposit_party_least": "1", "deposit_weekdays": [], "guard": ""}
     assert manager.post(url, values).status_code == 302
     row = Service.objects.get(id=shop.cut.id)
     assert (row.waitlist_open, row.waitlist_limit) == (False, 12)

@@ -5,7 +5,6 @@ from holdfast.bookings.queries.bookings import (
     TABLE,
     BookingFacts,
     BookingFilter,
-    ChangeFacts,
     booking_by_id,
     booking_by_link,
     booking_by_reference,
@@ -17,7 +16,6 @@ from holdfast.bookings.queries.bookings import (
     facts_from,
     filtered,
     find_booking,
-    history_of,
     hold_token,
     holder,
     manage_token,
@@ -26,7 +24,7 @@ from holdfast.bookings.queries.bookings import (
     reference_key,
     uses_by_customer,
 )
-from holdfast.bookings.queries.history import history_lines, history_standing
+from holdfast.bookings.queries.history import ChangeFacts, history_lines, history_of, history_standing
 from holdfast.bookings.queries.listing import list_bookings
 from holdfast.bookings.queries.present import busy_until, expected_on
 from holdfast.catalog.rules import Answer

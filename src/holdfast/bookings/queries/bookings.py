@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from holdfast.bookings.models import Booking, BookingChange, Claim
+from holdfast.bookings.models import Booking, Claim
 from holdfast.bookings.rules import OCCUPYING, UPCOMING, Policy
 from holdfast.bookings.rules.money import Demand, awaited, due_now
 from holdfast.catalog.rules import Answer
@@ -133,17 +132,6 @@ class BookingFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeFacts:
-    """One line of a booking's history."""
-
-    at: datetime
-    action: str
-    actor: str
-    via: str
-    details: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class BookingFilter:
     """What a list of bookings is narrowed to. ``when`` is ``upcoming``, ``past`` or empty for all."""
 
@@ -190,12 +178,6 @@ def bookings_by_ids(*, business_id: UUID, booking_ids: Sequence[UUID]) -> list[B
     """These bookings of the business, by start; unknown ids are left out."""
     rows = Booking.objects.filter(business_id=business_id, id__in=booking_ids).order_by("starts_at", "id")
     return [facts_from(row=row) for row in rows.values_list(*COLUMNS)] if booking_ids else []
-
-
-def history_of(*, business_id: UUID, booking_id: UUID) -> list[ChangeFacts]:
-    """Every change of a booking, oldest first."""
-    rows = BookingChange.objects.filter(business_id=business_id, booking_id=booking_id).order_by("id")
-    return [ChangeFacts(row.at, row.action, row.actor, row.via, _opened(row)) for row in rows]
 
 
 def filtered(*, business_id: UUID, wanted: BookingFilter, now: datetime) -> QuerySet[Booking]:
@@ -381,16 +363,6 @@ def _read_proposed(stored: Any) -> tuple[tuple[datetime, UUID | None], ...]:
 def _open_answers(sealed: bytes, booking_id: UUID) -> tuple[Answer, ...]:
     opened = decrypt(sealed, table=TABLE, column="answers", row_id=booking_id)
     return tuple(Answer(**answer) for answer in opened)
-
-
-def _opened(row: BookingChange) -> dict[str, Any]:
-    """A line's details with the reason of an override opened."""
-    details: dict[str, Any] = row.details
-    if "reason" not in details:
-        return details
-    sealed = base64.b64decode(details["reason"])
-    reason = decrypt(sealed, table="bookings_bookingchange", column="reason", row_id=row.booking_id)
-    return {**details, "reason": reason}
 
 
 def _only(which: str, values: Sequence[object]) -> BookingFacts:

@@ -1,18 +1,49 @@
-"""Bookings' histories as the audit trail copies them: what was done, by whom, to which booking."""
+"""Bookings' histories: one booking's for who looks at it, and all of them as the audit trail copies them."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from holdfast.bookings.models import Booking, BookingChange
+from holdfast.core.fields import decrypt
 from holdfast.core.sealing import HistoryLine, digest_of
 
 # What people say in their own words stays with the booking, and goes when they are forgotten.
 _IN_WORDS = frozenset({"reason"})
 # Times kept for minutes while somebody fills in a form: many, and nobody has anything of them.
 _IN_PASSING = ("hold", "extend", "release", "expire")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """One line of a booking's history."""
+
+    at: datetime
+    action: str
+    actor: str
+    via: str
+    details: dict[str, Any]
+
+
+def history_of(*, business_id: UUID, booking_id: UUID) -> list[ChangeFacts]:
+    """Every change of a booking, oldest first."""
+    rows = BookingChange.objects.filter(business_id=business_id, booking_id=booking_id).order_by("id")
+    return [ChangeFacts(row.at, row.action, row.actor, row.via, opened_details(row)) for row in rows]
+
+
+def opened_details(row: BookingChange) -> dict[str, Any]:
+    """A line's details with the reason of an override opened."""
+    details: dict[str, Any] = row.details
+    if "reason" not in details:
+        return details
+    sealed = base64.b64decode(details["reason"])
+    reason = decrypt(sealed, table="bookings_bookingchange", column="reason", row_id=row.booking_id)
+    return {**details, "reason": reason}
 
 
 def history_lines(*, after: int, limit: int) -> list[HistoryLine]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from holdfast.bookings.models import Booking, BookingChange, Rating, Request, RiderLine
-from holdfast.bookings.queries.bookings import _opened
+from holdfast.bookings.queries.history import opened_details
 from holdfast.customers.models import Customer
 from holdfast.lib.references import show_reference
 
@@ -56,7 +56,7 @@ def about_person(*, business_id: UUID, customer_id: UUID) -> dict[str, list[dict
                 "action": one.action,
                 "by": one.actor,
                 "via": one.via,
-                "reason": str(_opened(one).get("reason", "")),
+                "reason": str(opened_details(one).get("reason", "")),
             }
             for one in changes
         ],

@@ -122,6 +122,7 @@ def refund_line(desk: Desk, refund: RefundFacts) -> dict[str, Any]:
         "when": formats.day_and_clock(at),
         "note": refund.note,
         "refund_id": refund.id,
+        "may_retry": refund.state == "failed" and desk.may(Action.REFUND),
         "status": {"label": str(label), "tone": tone, "icon": icon},
     }
 
