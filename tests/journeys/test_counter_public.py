@@ -121,6 +121,7 @@ def test_whoever_is_too_late_sees_what_is_left_and_the_nearest_others(
     page = visit(viewport=PHONE)
     page.goto(f"/b/{counter.slug}/?")
     page.get_by_role("link", name="One place more").click()
+    expect(page.locator("output")).to_have_text("2")
     page.locator(f"input[value='{slots[1].id}']").check()
     counter.book(slots[1], 2, contact=somebody(3))
     later = counter.slot("13:00", capacity=2)

@@ -95,7 +95,7 @@ def test_a_reminder_goes_by_text_as_well(twilio: Double, texting: Barbershop) ->
     text = Message.objects.get(channel="sms")
     assert path == "/2010-04-01/Accounts/AC1/Messages.json"
     assert (sent["To"], sent["From"]) == (NUMBER, "+441134969999")
-    assert sent["Body"].startswith("Tomorrow, 10:30 at Fenwick & Rowe http")
+    assert sent["Body"].startswith("Fenwick & Rowe: see you tomorrow at 10:30. Plans changed? http")
     assert sent["Body"].endswith("STOP ends texts.")
     assert sent["StatusCallback"].endswith(f"/webhooks/sms/twilio?message={text.id}")
     assert (text.state, text.provider_message_id, text.recipient) == ("sent", "SM1", NUMBER)
@@ -179,7 +179,7 @@ def test_the_console_prints_texts(texting: Barbershop, settings: Any, capsys: An
     send_at(DAY_BEFORE)
     printed = capsys.readouterr().out
     assert f"--- text to {NUMBER} ---" in printed
-    assert "Tomorrow, 10:30 at Fenwick & Rowe" in printed
+    assert "Fenwick & Rowe: see you tomorrow at 10:30" in printed
     assert [
         one.state
         for one in queries.messages_of_booking(

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from PIL import ImageFile
 
 from holdfast.bookings.queries import BookingFacts
 from holdfast.bookings.rules import tax_within
@@ -60,6 +61,9 @@ def make_pdf(markup: str) -> bytes:
     """The page as PDF. Nothing is fetched: whatever a name or an address may hold, no file and no host is asked for."""
     from weasyprint import CSS, HTML  # it loads slowly, and only here
     from weasyprint.urls import URLFetcher
+
+    # The library lets Pillow read pictures that are cut short, in the whole process; a logo must not be one.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
 
     class Nothing(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002

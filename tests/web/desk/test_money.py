@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from django.test import Client
 from openpyxl import load_workbook
+from PIL import ImageFile
 
 from holdfast.bookings.models import Booking
 from holdfast.bookings.queries import BookingFacts, booking_by_id, manage_token
@@ -161,6 +162,9 @@ def test_making_a_receipt_asks_no_file_and_no_host(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(receipts, "fetched_nothing", note)
     wants = '<img src="http://127.0.0.1/x.png"><link rel="stylesheet" href="file://host/secret">'
     assert receipts.make_pdf(wants).startswith(b"%PDF-")
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False, (
+        "and pictures that are cut short stay refused everywhere else"
+    )
     assert set(asked) == {"http://127.0.0.1/x.png", "file://host/secret"}
     with pytest.raises(receipts.NothingFetched):
         refuse("file://host/secret")
