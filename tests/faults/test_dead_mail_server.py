@@ -21,10 +21,10 @@ from icalendar import Calendar
 
 from holdfast.bookings.models import Booking
 from holdfast.core import clock
+from holdfast.lib.retries import MOST_ATTEMPTS
 from holdfast.notifications.commands import announce_booking, announce_cancellation, announce_move
 from holdfast.notifications.jobs import LEASE_MINUTES, send_due_messages
 from holdfast.notifications.models import Message
-from holdfast.notifications.rules.delivery import MOST_ATTEMPTS
 from tests.notifications.conftest import NOW, STARTS_AT, Barbershop, make_shop
 from tests.support.live import test_database_url as database_url_of_the_test
 from tests.support.servers import free_port

@@ -8,16 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holdfast.lib.retries import BACKOFF_MINUTES, MOST_ATTEMPTS, next_attempt
 from holdfast.notifications.rules.delivery import (
-    BACKOFF_MINUTES,
-    MOST_ATTEMPTS,
     Drop,
     Send,
     Wait,
     dedupe_key,
     distinct_addresses,
     fate_of,
-    next_attempt,
     reminder_times,
 )
 

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from holdfast.core.outgoing import is_open
 from holdfast.lib.refusals import Invalid
+from holdfast.lib.retries import MOST_ATTEMPTS, next_attempt
 from holdfast.webhooks.rules import (
     EVENTS,
     LONGEST_RETRY_AFTER,
-    MOST_ATTEMPTS,
     MOST_LOGGED,
     cleaned_endpoint,
-    next_attempt,
     place_of,
     wait_asked,
     with_try,

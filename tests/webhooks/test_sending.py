@@ -19,11 +19,12 @@ from holdfast.bookings.commands import cancel_booking, check_in
 from holdfast.core import clock, outgoing
 from holdfast.lib.actors import Role
 from holdfast.lib.refusals import Forbidden, Missing
+from holdfast.lib.retries import MOST_ATTEMPTS
 from holdfast.webhooks import commands
 from holdfast.webhooks.errors import EndpointPaused
 from holdfast.webhooks.jobs import problem_of, send_due_deliveries
 from holdfast.webhooks.models import Delivery, Endpoint
-from holdfast.webhooks.rules import EVENTS, MOST_ATTEMPTS
+from holdfast.webhooks.rules import EVENTS
 from tests.cast import DANA, Shop
 from tests.waitlist.line import work
 from tests.webhooks.conftest import endpoint

@@ -21,7 +21,7 @@ from holdfast.core import clock, outgoing
 from holdfast.core.metrics import counter, gauge
 from holdfast.webhooks import commands, queries
 from holdfast.webhooks.commands import Taken, Tried
-from holdfast.webhooks.rules import place_of
+from holdfast.webhooks.rules import got_through, place_of
 
 log = structlog.get_logger("holdfast.webhooks")
 
@@ -143,7 +143,7 @@ def _record(taken: Taken, tried: Tried) -> None:
         now=clock.now(),
         chance=random.random(),  # noqa: S311 - spreads retries, guards nothing
     )
-    sent = 200 <= tried.status < 300
+    sent = got_through(tried.status)
     _deliveries.labels("sent" if sent else "failed").inc()
     if not sent:
         log.warning(

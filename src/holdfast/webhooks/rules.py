@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,10 +41,6 @@ SECRET_BYTES = 32
 OVERLAP = timedelta(hours=24)
 KEPT_FOR = timedelta(days=30)
 
-# Waiting times after the first, second … failure: about a day in all.
-BACKOFF_MINUTES = (1, 5, 15, 60, 240, 480, 640)
-JITTER = 0.2
-MOST_ATTEMPTS = len(BACKOFF_MINUTES) + 1
 MOST_LOGGED = 10
 # A receiver may ask to be left alone for a while, not for good.
 LONGEST_RETRY_AFTER = timedelta(hours=6)
@@ -118,21 +114,11 @@ def got_through(status: int) -> bool:
     return 200 <= status < 300
 
 
-def next_attempt(
-    attempts: int, now: datetime, chance: float, wait: timedelta | None = None
-) -> datetime | None:
-    """When to try again after that many attempts, or None when it is enough. ``wait`` is what the receiver asked for;
-    ``chance`` in [0, 1) spreads the tries."""
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    usual = timedelta(minutes=BACKOFF_MINUTES[max(attempts, 1) - 1]) * (1 + JITTER * (2 * chance - 1))
-    asked = min(wait, LONGEST_RETRY_AFTER) if wait else usual
-    return now + max(usual, asked)
-
-
 def wait_asked(retry_after: str) -> timedelta | None:
-    """What a ``Retry-After`` in seconds asks for; dates are left out, the usual waiting times do."""
-    return timedelta(seconds=int(retry_after)) if retry_after.isdecimal() and len(retry_after) < 8 else None
+    """What a ``Retry-After`` in seconds asks for, within reason; dates are left out, the usual waiting times do."""
+    if not retry_after.isdecimal() or len(retry_after) >= 8:
+        return None
+    return min(timedelta(seconds=int(retry_after)), LONGEST_RETRY_AFTER)
 
 
 def with_try(log: list[Mapping[str, Any]], entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:

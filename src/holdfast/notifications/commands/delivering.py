@@ -21,12 +21,13 @@ from holdfast.core.outbox import wake
 from holdfast.core.transactions import command
 from holdfast.lib.actors import Actor
 from holdfast.lib.refusals import Missing
+from holdfast.lib.retries import next_attempt
 from holdfast.notifications.errors import AddressSuppressed, MessageNotNeeded
 from holdfast.notifications.models import Message
+from holdfast.notifications.queries.fates import booking_fate
 from holdfast.notifications.queries.suppressions import reason_against
 from holdfast.notifications.queries.waiting_fate import matter_of
-from holdfast.notifications.rules.coming import VISIT_KINDS, fate_of_visit
-from holdfast.notifications.rules.delivery import Drop, Fate, dedupe_key, fate_of, next_attempt
+from holdfast.notifications.rules.delivery import Drop, Fate, dedupe_key
 from holdfast.notifications.rules.states import BEYOND, GONE
 from holdfast.notifications.rules.waiting import WAITING_KINDS
 
@@ -172,23 +173,7 @@ def _fate(message: Message, now: datetime) -> Fate:
     if message.booking_id is None:
         raise Missing(what="booking")
     booking = booking_by_id(business_id=message.business_id, booking_id=message.booking_id)
-    if message.kind in VISIT_KINDS:
-        return fate_of_visit(
-            message.kind,
-            state=booking.state_at(now),
-            starts_at=booking.starts_at,
-            told_at=message.told_at,
-            is_coming=booking.is_coming,
-            now=now,
-        )
-    return fate_of(
-        message.kind,
-        booking_state=booking.state,
-        undo_until=booking.undo_until,
-        starts_at=booking.starts_at,
-        told_at=message.told_at,
-        now=now,
-    )
+    return booking_fate(message=message, booking=booking, now=now)
 
 
 def _held(business_id: UUID, message_id: UUID, attempt: int) -> QuerySet[Message]:

@@ -20,6 +20,7 @@ from holdfast.lib.quiet import quiet_until
 from holdfast.lib.refusals import Missing
 from holdfast.notifications.models import Message
 from holdfast.notifications.queries.codes import code_letter
+from holdfast.notifications.queries.fates import booking_fate
 from holdfast.notifications.queries.requests import event_rows, request_letter
 from holdfast.notifications.queries.templates import trial_letter
 from holdfast.notifications.queries.together import several_of
@@ -27,10 +28,9 @@ from holdfast.notifications.queries.waiting import waiting_letter
 from holdfast.notifications.queries.words import Words, event_summary, words_of
 from holdfast.notifications.queries.writing import framed, plain_letter, source_of, values_of, written
 from holdfast.notifications.rules import letters
-from holdfast.notifications.rules.coming import VISIT_KINDS, fate_of_visit
 from holdfast.notifications.rules.defaults import default_of, known_language
 from holdfast.notifications.rules.defaults.parts import Source
-from holdfast.notifications.rules.delivery import Drop, Send, Wait, fate_of
+from holdfast.notifications.rules.delivery import Drop, Send, Wait
 from holdfast.notifications.rules.letters import Letter, LetterFacts, changes_until
 from holdfast.notifications.rules.requests import REQUEST_KINDS
 from holdfast.notifications.rules.vocabulary import event_name
@@ -58,26 +58,7 @@ def letter_of(*, business_id: UUID, message_id: UUID, now: datetime) -> Letter |
     # Somebody at the desk who sends a message again means now.
     quiet_hours = None if (message.context or {}).get("by_hand") else business.settings.quiet_hours
     until = quiet_until(now, quiet_hours, business.timezone)
-    if message.kind in VISIT_KINDS:
-        fate = fate_of_visit(
-            message.kind,
-            state=booking.state_at(now),
-            starts_at=booking.starts_at,
-            told_at=message.told_at,
-            is_coming=booking.is_coming,
-            now=now,
-            quiet_until=until,
-        )
-    else:
-        fate = fate_of(
-            message.kind,
-            booking_state=booking.state,
-            undo_until=booking.undo_until,
-            starts_at=booking.starts_at,
-            told_at=message.told_at,
-            now=now,
-            quiet_until=until,
-        )
+    fate = booking_fate(message=message, booking=booking, now=now, quiet_until=until)
     if not isinstance(fate, Send):
         return fate
     facts = _facts(message, booking, business, now)

@@ -10,11 +10,6 @@ from datetime import datetime, timedelta
 # States in which a booking is, or was, an agreement; anything else makes "you are booked" untrue.
 STANDING = frozenset({"confirmed", "checked_in", "completed", "no_show"})
 
-# Waiting times after the first, second … failure: about a day in all, then somebody has to look.
-BACKOFF_MINUTES = (1, 5, 15, 60, 240, 480, 640)
-JITTER = 0.2
-MOST_ATTEMPTS = len(BACKOFF_MINUTES) + 1
-
 
 @dataclass(frozen=True, slots=True)
 class Send:
@@ -101,17 +96,6 @@ def reminder_times(
         for minutes in sorted(set(reminder_minutes), reverse=True)
     )
     return [(minutes, send_after) for minutes, send_after in times if send_after > now]
-
-
-def next_attempt(attempts: int, now: datetime, chance: float) -> datetime | None:
-    """When to try again after that many attempts, or None when it is enough.
-
-    ``chance`` in [0, 1) spreads the retries, so that a mail server that comes back is not met by everybody at once.
-    """
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    minutes = BACKOFF_MINUTES[max(attempts, 1) - 1]
-    return now + timedelta(minutes=minutes) * (1 + JITTER * (2 * chance - 1))
 
 
 def distinct_addresses(addresses: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from holdfast.businesses.rules import Action
 from holdfast.lib.refusals import Conflict, Invalid
+from holdfast.lib.retries import MOST_ATTEMPTS
 from holdfast.web import formats
 from holdfast.web.desk import webhook_words, words
 from holdfast.web.desk.access import Desk, at_desk
@@ -32,7 +33,7 @@ from holdfast.webhooks.queries import (
     endpoint_of,
     endpoints_of,
 )
-from holdfast.webhooks.rules import EVENTS, LONGEST_DESCRIPTION, LONGEST_URL, MOST_ATTEMPTS
+from holdfast.webhooks.rules import EVENTS, LONGEST_DESCRIPTION, LONGEST_URL
 
 _USUAL = ("booking.confirmed", "booking.moved", "booking.cancelled")
 _SHOWN = 30

@@ -15,6 +15,7 @@ from holdfast.core.transactions import command
 from holdfast.lib.actors import Actor
 from holdfast.lib.instants import show_instant
 from holdfast.lib.refusals import Missing
+from holdfast.lib.retries import next_attempt
 from holdfast.webhooks.commands.telling import delivery_of
 from holdfast.webhooks.errors import EndpointPaused
 from holdfast.webhooks.models import Delivery, Endpoint
@@ -23,7 +24,6 @@ from holdfast.webhooks.rules import (
     KEPT_FOR,
     TEST_EVENT,
     got_through,
-    next_attempt,
     wait_asked,
     with_try,
 )
