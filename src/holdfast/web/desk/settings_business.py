@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from holdfast.availability.commands import change_settings
 from holdfast.businesses.commands import (
     change_business_settings,
     change_logo,
@@ -20,9 +19,8 @@ from holdfast.lib.refusals import Invalid
 from holdfast.schedule.queries import holidays_in
 from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
-from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, whole_number
-from holdfast.web.desk.impact import care_of
-from holdfast.web.desk.settings_pages import Group, saved, settings_page
+from holdfast.web.desk.fields import Errors, Field, Mistakes, whole_number
+from holdfast.web.desk.settings_pages import Group, saved, settings_page, write_settings
 from holdfast.web.desk.settings_payments import PAYMENT_SETTINGS
 
 _PROFILE = ("name", "tagline", "email", "phone", "address")
@@ -75,15 +73,9 @@ def rules(desk: Desk) -> HttpResponse:
         values = {name: desk.request.POST.get(name, "") for name in values}
         mistakes: Mistakes = {}
         wanted = _read(values, mistakes, desk.today.year)
-        errors = as_errors(mistakes)
+        errors = write_settings(desk, wanted, mistakes)
         if not errors:
-            try:
-                change_settings(
-                    actor=desk.actor, business_id=desk.business.id, wanted=wanted, care=care_of(desk)
-                )
-                return saved(desk, "rules")
-            except Invalid as refusal:
-                errors = words.mistakes(refusal)
+            return saved(desk, "rules")
     groups = _rule_groups(values, errors, is_fixed=not desk.may(Action.CHANGE_SETTINGS))
     return settings_page(
         desk, "desk/settings_form.html", "rules", _("Booking rules"), {"groups": groups}, errors=errors

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from holdfast.availability.commands import change_settings
 from holdfast.businesses.rules import BOUNDS, SIGNATURE_LIMIT, Action
 from holdfast.lib.refusals import Invalid
 from holdfast.notifications.commands.templates import reset_template, send_test, write_template
@@ -26,12 +25,11 @@ from holdfast.notifications.rules.defaults import known_language
 from holdfast.notifications.rules.defaults.parts import Source
 from holdfast.notifications.rules.substitution import MOST_CHARACTERS
 from holdfast.notifications.rules.vocabulary import BLOCKS, GROUPS
-from holdfast.web.desk import letters_words, words
+from holdfast.web.desk import letters_words
 from holdfast.web.desk.access import Desk, at_desk
-from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, whole_number
-from holdfast.web.desk.impact import care_of
+from holdfast.web.desk.fields import Errors, Field, Mistakes, whole_number
 from holdfast.web.desk.letters_reminders import reminder_fields, write_reminders
-from holdfast.web.desk.settings_pages import Group, saved, settings_page
+from holdfast.web.desk.settings_pages import Group, saved, settings_page, write_settings
 
 NUMBERS = ("confirm_minutes", "thanks_minutes")
 
@@ -58,15 +56,9 @@ def letters(desk: Desk) -> HttpResponse:
         values = {name: desk.request.POST.get(name, "") for name in values}
         mistakes: Mistakes = {}
         wanted = _wanted(values, mistakes)
-        errors = as_errors(mistakes)
+        errors = write_settings(desk, wanted, mistakes)
         if not errors:
-            try:
-                change_settings(
-                    actor=desk.actor, business_id=desk.business.id, wanted=wanted, care=care_of(desk)
-                )
-                return saved(desk, "letters")
-            except Invalid as refusal:
-                errors = words.mistakes(refusal)
+            return saved(desk, "letters")
     language = known_language(desk.request.GET.get("language") or desk.business.language)
     context = {
         "groups": _groups(values, errors, is_fixed=not desk.may(Action.CHANGE_SETTINGS)),

@@ -9,14 +9,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from holdfast.availability.commands import change_settings
 from holdfast.businesses.rules import BOUNDS, Action, Settings
-from holdfast.lib.refusals import Invalid
-from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
-from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, whole_number
-from holdfast.web.desk.impact import care_of
-from holdfast.web.desk.settings_pages import Group, saved, settings_page
+from holdfast.web.desk.fields import Errors, Field, Mistakes, whole_number
+from holdfast.web.desk.settings_pages import Group, saved, settings_page, write_settings
 
 _NUMBERS = ("messages_per_person_per_day", "messages_per_hour")
 _TEXTS = ("sender_name", "reply_to", "sms_prefix")
@@ -33,15 +29,9 @@ def messages(desk: Desk) -> HttpResponse:
         values = {name: desk.request.POST.get(name, "") for name in values}
         mistakes: Mistakes = {}
         wanted = _read(values, mistakes)
-        errors = as_errors(mistakes)
+        errors = write_settings(desk, wanted, mistakes)
         if not errors:
-            try:
-                change_settings(
-                    actor=desk.actor, business_id=desk.business.id, wanted=wanted, care=care_of(desk)
-                )
-                return saved(desk, "settings_messages")
-            except Invalid as refusal:
-                errors = words.mistakes(refusal)
+            return saved(desk, "settings_messages")
     groups = _groups(desk, values, errors)
     return settings_page(
         desk, "desk/settings_form.html", "settings_messages", _("Messages"), {"groups": groups}, errors=errors

@@ -11,10 +11,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from holdfast.availability.commands import change_settings
 from holdfast.businesses.rules import PERMISSIONS, Action
 from holdfast.lib.actors import Role
+from holdfast.lib.refusals import Invalid
+from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk
-from holdfast.web.desk.fields import Errors, Field, summary
+from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, summary
+from holdfast.web.desk.impact import care_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,20 @@ def settings_page(
         "save_words": _("Save"),
     }
     return desk.render(template, shared | dict(context), status=422 if errors else 200)
+
+
+def write_settings(desk: Desk, wanted: Mapping[str, Any], mistakes: Mistakes) -> Errors:
+    """Change the business's settings to what was typed, if it could be read; what is wrong with it, nothing once it is
+    done. Refusals: :class:`WouldStrand`."""
+    if mistakes:
+        return as_errors(mistakes)
+    try:
+        change_settings(
+            actor=desk.actor, business_id=desk.business.id, wanted=dict(wanted), care=care_of(desk)
+        )
+    except Invalid as refusal:
+        return words.mistakes(refusal)
+    return {}
 
 
 def saved(desk: Desk, name: str, *args: object, query: str = "") -> HttpResponse:

@@ -10,15 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from holdfast.availability.commands import change_settings
 from holdfast.businesses.rules import BOUNDS, TAX_NUMBER_LIMIT, Action, Settings
-from holdfast.lib.refusals import Invalid
 from holdfast.payments.queries import ways
-from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
-from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, choices, whole_number
-from holdfast.web.desk.impact import care_of
-from holdfast.web.desk.settings_pages import Group, saved, settings_page
+from holdfast.web.desk.fields import Errors, Field, Mistakes, choices, whole_number
+from holdfast.web.desk.settings_pages import Group, saved, settings_page, write_settings
 
 _NUMBERS = (
     "pay_within_minutes", "refund_full_minutes", "refund_part_minutes", "refund_part_percent",
@@ -51,15 +47,9 @@ def payments(desk: Desk) -> HttpResponse:
         mistakes: Mistakes = {}
         values = {name: desk.request.POST.get(name, "") for name in values}
         wanted = _read(values, mistakes)
-        errors = as_errors(mistakes)
+        errors = write_settings(desk, wanted, mistakes)
         if not errors:
-            try:
-                change_settings(
-                    actor=desk.actor, business_id=desk.business.id, wanted=wanted, care=care_of(desk)
-                )
-                return saved(desk, "settings_payments")
-            except Invalid as refusal:
-                errors = words.mistakes(refusal)
+            return saved(desk, "settings_payments")
     fixed = not desk.may(Action.CHANGE_SETTINGS)
     context = {"groups": _groups(values, errors, is_fixed=fixed)}
     return settings_page(

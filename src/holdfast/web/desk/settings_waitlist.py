@@ -9,16 +9,12 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from holdfast.availability.commands import change_settings
 from holdfast.businesses.rules import BOUNDS, WEIGHT_NAMES, Action, Settings
-from holdfast.lib.refusals import Invalid
 from holdfast.web import formats
 from holdfast.web.desk import waitlist_words as said
-from holdfast.web.desk import words
 from holdfast.web.desk.access import Desk, at_desk
-from holdfast.web.desk.fields import Errors, Field, Mistakes, as_errors, whole_number
-from holdfast.web.desk.impact import care_of
-from holdfast.web.desk.settings_pages import Group, saved, settings_page
+from holdfast.web.desk.fields import Errors, Field, Mistakes, whole_number
+from holdfast.web.desk.settings_pages import Group, saved, settings_page, write_settings
 
 WAITLIST_NUMBERS = tuple(name for name in BOUNDS if name.startswith(("waitlist_", "weight_")))
 
@@ -37,15 +33,9 @@ def waitlist(desk: Desk) -> HttpResponse:
         else:
             values = {name: desk.request.POST.get(name, "") for name in values}
             wanted = _read(values, mistakes)
-        errors = as_errors(mistakes)
+        errors = write_settings(desk, wanted, mistakes)
         if not errors:
-            try:
-                change_settings(
-                    actor=desk.actor, business_id=desk.business.id, wanted=wanted, care=care_of(desk)
-                )
-                return saved(desk, "settings_waitlist")
-            except Invalid as refusal:
-                errors = words.mistakes(refusal)
+            return saved(desk, "settings_waitlist")
     fixed = not desk.may(Action.CHANGE_SETTINGS)
     context = {
         "groups": _groups(values, errors, is_fixed=fixed),
