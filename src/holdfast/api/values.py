@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from holdfast.lib.instants import show_instant
+from holdfast.lib.instants import show_instant, show_instant_if_any
 from holdfast.lib.refusals import Missing
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "read_instant",
     "read_query_instant",
     "show_instant",
+    "show_instant_if_any",
 ]
 
 # Arithmetic on days and zones stays far from the ends of the calendar.

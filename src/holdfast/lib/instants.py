@@ -10,3 +10,8 @@ def show_instant(instant: datetime) -> str:
     if instant.tzinfo is not UTC:
         instant = instant.astimezone(UTC)
     return f"{instant.isoformat()[:19]}Z"
+
+
+def show_instant_if_any(instant: datetime | None) -> str | None:
+    """The same; None where there is none."""
+    return None if instant is None else show_instant(instant)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from holdfast.api.schemas.business import PARTIAL, STRICT
 from holdfast.api.schemas.catalog import Id
 from holdfast.api.schemas.impact import Decisions
-from holdfast.api.values import Day, Instant, known_id, show_instant
+from holdfast.api.values import Day, Instant, known_id, show_instant_if_any
 from holdfast.lib.timeline import instant_of
 from holdfast.lib.walltime import minute_at
 from holdfast.schedule.commands import ExceptionWish
@@ -133,8 +133,8 @@ def show_exception(row: DatedException) -> dict[str, Any]:
         "resource": str(row.resource_id) if row.resource_id else None,
         "starts_on": row.starts_on.isoformat() if row.starts_on else None,
         "ends_on": row.ends_on.isoformat() if row.ends_on else None,
-        "starts_at": show_instant(row.starts_at) if row.starts_at else None,
-        "ends_at": show_instant(row.ends_at) if row.ends_at else None,
+        "starts_at": show_instant_if_any(row.starts_at),
+        "ends_at": show_instant_if_any(row.ends_at),
         "windows": [
             {"opens": format_hhmm(opens), "closes": format_hhmm(closes)} for opens, closes in row.windows
         ],

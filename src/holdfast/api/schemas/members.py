@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -10,7 +9,7 @@ from pydantic import BaseModel, Field
 from holdfast.accounts.commands import LONGEST_TOKEN_NAME
 from holdfast.accounts.queries import TokenFacts
 from holdfast.api.schemas.business import PARTIAL, STRICT
-from holdfast.api.values import Instant, show_instant
+from holdfast.api.values import Instant, show_instant, show_instant_if_any
 from holdfast.businesses.queries import InvitationFacts, MemberFacts
 from holdfast.businesses.rules import LONGEST_OVERLAP_HOURS, Action
 
@@ -144,10 +143,6 @@ def show_token(token: TokenFacts) -> dict[str, Any]:
         "scopes": list(token.scopes),
         "made_by": token.maker,
         "created_at": show_instant(token.created_at),
-        "expires_at": _shown(token.expires_at),
-        "last_used_at": _shown(token.last_used_at),
+        "expires_at": show_instant_if_any(token.expires_at),
+        "last_used_at": show_instant_if_any(token.last_used_at),
     }
-
-
-def _shown(instant: datetime | None) -> str | None:
-    return show_instant(instant) if instant else None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from holdfast.api.values import show_instant
+from holdfast.api.values import show_instant, show_instant_if_any
 from holdfast.lib.references import show_reference
 from holdfast.notifications.queries import LogLine, MessageFacts
 
@@ -71,8 +71,8 @@ def show_message(message: MessageFacts) -> dict[str, Any]:
         "entry": str(message.entry_id) if message.entry_id else None,
         "created_at": show_instant(message.created_at),
         "send_after": show_instant(message.send_after),
-        "sent_at": show_instant(message.sent_at) if message.sent_at else None,
-        "next_attempt_at": show_instant(message.next_attempt_at) if message.next_attempt_at else None,
+        "sent_at": show_instant_if_any(message.sent_at),
+        "next_attempt_at": show_instant_if_any(message.next_attempt_at),
         "attempts": message.attempts,
     }
 

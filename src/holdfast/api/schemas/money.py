@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from holdfast.api.schemas.business import STRICT
-from holdfast.api.values import show_instant
+from holdfast.api.values import show_instant, show_instant_if_any
 from holdfast.payments.queries import PaymentFacts, RefundFacts
 
 Minor = Annotated[int, Field(ge=1, le=10**12, description="In minor units of the booking's currency.")]
@@ -89,7 +88,7 @@ def show_payment(payment: PaymentFacts) -> dict[str, Any]:
         "paid_minor": payment.paid_minor,
         "currency": payment.currency,
         "created_at": show_instant(payment.created_at),
-        "paid_at": _shown(payment.paid_at),
+        "paid_at": show_instant_if_any(payment.paid_at),
     }
 
 
@@ -104,9 +103,5 @@ def show_refund(refund: RefundFacts) -> dict[str, Any]:
         "reason": refund.reason,
         "note": refund.note,
         "created_at": show_instant(refund.created_at),
-        "done_at": _shown(refund.done_at),
+        "done_at": show_instant_if_any(refund.done_at),
     }
-
-
-def _shown(instant: datetime | None) -> str | None:
-    return show_instant(instant) if instant else None

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from holdfast.api.values import show_instant
+from holdfast.api.values import show_instant_if_any
 from holdfast.availability.queries import Today
 
 
@@ -41,21 +41,21 @@ def show_today(today: Today, timezone: str) -> dict[str, Any]:
     """The state of the day as the API shows it."""
     return {
         "open": today.is_open,
-        "opens_at": show_instant(today.opens_at) if today.opens_at else None,
-        "closes_at": show_instant(today.closes_at) if today.closes_at else None,
+        "opens_at": show_instant_if_any(today.opens_at),
+        "closes_at": show_instant_if_any(today.closes_at),
         "timezone": timezone,
         "staff": [
             {
                 "resource": str(each.resource_id),
                 "status": each.status,
-                "free_at": show_instant(each.free_at) if each.free_at else None,
+                "free_at": show_instant_if_any(each.free_at),
             }
             for each in today.on_duty
         ],
         "services": [
             {
                 "service": str(each.service_id),
-                "starts_at": show_instant(each.starts_at) if each.starts_at else None,
+                "starts_at": show_instant_if_any(each.starts_at),
             }
             for each in today.next_free
         ],

@@ -21,7 +21,7 @@ from holdfast.api.schemas.bookings import (
 from holdfast.api.schemas.business import STRICT, described
 from holdfast.api.schemas.catalog import Id
 from holdfast.api.schemas.terms import ClockTime, EndTime, Weekday
-from holdfast.api.values import Day, show_instant
+from holdfast.api.values import Day, show_instant, show_instant_if_any
 from holdfast.waitlist.commands.joining import MOST_SERVICES
 from holdfast.waitlist.queries import EntryFacts, GapReport, OfferFacts, Ranked, entry_token, entry_url
 from holdfast.waitlist.rules import MOST_RANGES
@@ -325,7 +325,7 @@ def show_waiting(
         "walk_in": entry.walk_in,
         "earlier_than": earlier_than,
         "joined_at": show_instant(entry.joined_at),
-        "called_at": show_instant(entry.called_at) if entry.called_at else None,
+        "called_at": show_instant_if_any(entry.called_at),
         "offer": None if offer is None else show_offer(offer, now),
     }
 
@@ -372,5 +372,5 @@ def show_made_offer(offer: OfferFacts, now: datetime) -> dict[str, Any]:
         "breakdown": offer.breakdown,
         "by_hand": offer.by_hand,
         "made_at": show_instant(offer.made_at),
-        "answered_at": show_instant(offer.answered_at) if offer.answered_at else None,
+        "answered_at": show_instant_if_any(offer.answered_at),
     }

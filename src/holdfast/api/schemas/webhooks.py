@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from holdfast.api.schemas.business import PARTIAL, STRICT
-from holdfast.api.values import show_instant
+from holdfast.api.values import show_instant, show_instant_if_any
 from holdfast.webhooks.queries import DeliveryFacts, EndpointFacts
 from holdfast.webhooks.rules import EVENTS, LONGEST_DESCRIPTION, LONGEST_URL
 
@@ -98,7 +97,7 @@ def show_webhook(endpoint: EndpointFacts) -> dict[str, Any]:
         "description": endpoint.description,
         "events": list(endpoint.events),
         "paused": endpoint.pause_reason or None,
-        "failing_since": _shown(endpoint.failing_since),
+        "failing_since": show_instant_if_any(endpoint.failing_since),
         "created_at": show_instant(endpoint.created_at),
     }
 
@@ -111,13 +110,9 @@ def show_delivery(delivery: DeliveryFacts) -> dict[str, Any]:
         "event": delivery.event,
         "status": delivery.state,
         "attempts": delivery.attempts,
-        "next_attempt_at": _shown(delivery.next_attempt_at),
-        "sent_at": _shown(delivery.sent_at),
+        "next_attempt_at": show_instant_if_any(delivery.next_attempt_at),
+        "sent_at": show_instant_if_any(delivery.sent_at),
         "created_at": show_instant(delivery.created_at),
         "body": delivery.body,
         "log": [dict(tried) for tried in delivery.log],
     }
-
-
-def _shown(instant: datetime | None) -> str | None:
-    return show_instant(instant) if instant else None
