@@ -150,7 +150,7 @@ class NoShowFeePlanned:
 
     booking_id: UUID
     payment_id: UUID
-    amount_minor: int = 0
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)

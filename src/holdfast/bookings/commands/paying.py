@@ -177,16 +177,24 @@ def _note(
     note_change(booking, actor=actor, action="pay", now=now, details=said, event=event)
 
 
-def _give_back(booking: BookingFacts, amount_minor: int, reason: str, now: datetime) -> None:
+def _give_back(
+    booking: BookingFacts,
+    amount_minor: int,
+    reason: str,
+    now: datetime,
+    *,
+    actor: Actor = WORKER,
+    due_at: datetime | None = None,
+) -> None:
     if amount_minor > 0:
         give_back(
-            actor=WORKER,
+            actor=actor,
             business_id=booking.business_id,
             booking_id=booking.id,
             amount_minor=amount_minor,
             reason=reason,
             note="",
-            due_at=now,
+            due_at=due_at or now,
             now=now,
         )
 
@@ -236,15 +244,5 @@ def settle_money(
         now=now,
         by_staff=by_staff or booking.proposed is not None,
     )
-    if amount:
-        give_back(
-            actor=actor,
-            business_id=booking.business_id,
-            booking_id=booking.id,
-            amount_minor=amount,
-            reason=reason,
-            note="",
-            due_at=due_at,
-            now=now,
-        )
+    _give_back(booking, amount, reason, now, actor=actor, due_at=due_at)
     return {"refund_minor": amount}
