@@ -155,6 +155,23 @@ def test_a_running_process_writes_by_itself_and_once_more_at_its_end(
     assert until(lambda: rows()[0]["views"] == 2), "written here or by the flush that was under way"
 
 
+def test_what_is_counted_while_the_last_writing_is_under_way_is_written_too(
+    shop: Shop, settings: Any, nothing_waiting: commands.Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = commands.add_counts
+
+    def write_and_end(**counts: Any) -> None:
+        write(**counts)
+        if not nothing_waiting.is_over:
+            nothing_waiting.is_over = True
+            nothing_waiting.add({(shop.business_id, TODAY, SERVICE, "page"): Funnel(views=1)})
+
+    monkeypatch.setattr(commands, "add_counts", write_and_end)
+    settings.FUNNEL_FLUSH_SECONDS = 0.05
+    counted(shop.business_id)
+    assert until(lambda: bool(rows()) and rows()[0]["views"] == 2)
+
+
 def test_many_counts_are_written_before_their_time(
     shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

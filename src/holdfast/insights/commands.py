@@ -78,6 +78,8 @@ class Waiting:
             self.enough.wait(settings.FUNNEL_FLUSH_SECONDS)
             flush_counts()
             connection.close()  # this thread's own; it is needed for a moment every few seconds
+        flush_counts()  # what came while the last writing was under way
+        connection.close()
 
     def end(self) -> None:
         """Have the thread write what is left, and wait for it."""
